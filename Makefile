@@ -1,0 +1,51 @@
+# Every target makes .venv from the pinned requirements when it is missing or older than they are.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help demo run test check format lock bench clean .venv
+help:
+	@echo "make demo    a whole season on a simulated Discord (no account needed)"
+	@echo "make run     the bot on Discord (needs a token in config.toml)"
+	@echo "make test    the tests        make check   ruff and pyright"
+	@echo "make bench   the formation benchmarks against their peers"
+	@echo "make format  tidy the code    make lock    pin the requirements anew"
+
+.venv: $(STAMP)
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Peer Circles needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/peer-circles demo $(ARGS)
+
+run: $(STAMP)
+	$(BIN)/peer-circles run $(ARGS)
+
+test: $(STAMP)
+	$(BIN)/pytest -n auto $(ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# uv is the only tool this needs beyond python3; it writes hashes and no index address.
+LOCK := uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 pyproject.toml
+lock:
+	$(LOCK) --extra postgres --output-file requirements.lock
+	$(LOCK) --extra postgres --extra demo --group dev --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv demo-output .pytest_cache .ruff_cache .hypothesis
