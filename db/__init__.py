@@ -1,0 +1,1 @@
+"""The database: engine, column types, models, and the queries by subject."""

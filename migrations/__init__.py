@@ -1,0 +1,1 @@
+"""Alembic's migrations; they run through db/migrate.py."""

@@ -1,0 +1,34 @@
+"""The unit of work: a use case is written on a session and called with the database."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.engine import Database
+
+P = ParamSpec("P")
+R = TypeVar("R")
+OnSession = Callable[Concatenate[AsyncSession, P], Awaitable[R]]
+OnDatabase = Callable[Concatenate[Database, P], Awaitable[R]]
+
+
+def reads(use_case: OnSession[P, R]) -> OnDatabase[P, R]:
+    """Run a use case in a transaction that only reads."""
+
+    @wraps(use_case)
+    async def run(database: Database, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await database.read(lambda session: use_case(session, *args, **kwargs))
+
+    return run
+
+
+def writes(use_case: OnSession[P, R]) -> OnDatabase[P, R]:
+    """Run a use case in the writer; it returns once everything it wrote is committed."""
+
+    @wraps(use_case)
+    async def run(database: Database, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await database.write(lambda session: use_case(session, *args, **kwargs))
+
+    return run

@@ -1,0 +1,108 @@
+"""Column types: member-written text encrypted at rest, aware moments, and JSON.
+
+The cipher reaches a column through its engine's dialect, the one part of an
+engine that a type sees; so two databases with two keys live side by side and
+nothing is global.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import DateTime, Dialect, LargeBinary, TypeDecorator
+
+from bot.errors import KeyFileError
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class Cipher:
+    """AES-256-GCM under one key; a text is bound to the column it was written in."""
+
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
+
+    def seal(self, words: str, column: str) -> bytes:
+        """Encrypt words for a column; the result is the nonce followed by the ciphertext."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, words.encode(), column.encode())
+
+    def open(self, sealed: bytes, column: str) -> str:
+        """Decrypt what `seal` made; raise KeyFileError when the key or the column is another one."""
+        try:
+            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], column.encode()).decode()
+        except InvalidTag as error:
+            raise KeyFileError(f"{column} cannot be decrypted: the key file is not the one it was written with") from error
+
+
+def create_key_file(path: Path) -> bytes:
+    """Make a new random key in a file that only its owner may read; never overwrite one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = os.urandom(KEY_BYTES)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def read_key_file(path: Path) -> bytes:
+    """Read a key file; raise KeyFileError when it is missing or is no key."""
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except FileNotFoundError as error:
+        raise KeyFileError(f"{path}: the key file is missing; without it members' words cannot be read") from error
+    except (OSError, ValueError) as error:
+        raise KeyFileError(f"{path}: the key file cannot be read: {error}") from error
+    if len(key) != KEY_BYTES:
+        raise KeyFileError(f"{path}: the key file must hold {KEY_BYTES * 2} hexadecimal digits")
+    return key
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text that lies encrypted in the database; `column` names its table and column."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Encrypt on the way in."""
+        return None if value is None else cipher_of(dialect).seal(value, self.column)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        """Decrypt on the way out."""
+        return None if value is None else cipher_of(dialect).open(bytes(value), self.column)
+
+
+def cipher_of(dialect: Dialect) -> Cipher:
+    """Return the cipher that the engine of this dialect was opened with."""
+    cipher: Cipher = dialect.peer_circles_cipher  # pyright: ignore[reportAttributeAccessIssue]
+    return cipher
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept as UTC; a naive one is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn into UTC without a zone, which is what SQLite keeps."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs a time zone, {value!r} has none")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
