@@ -36,8 +36,9 @@ class Base(DeclarativeBase):
 
 
 class ProgramState(StrEnum):
-    """Whether a program runs, rests, or is over."""
+    """Whether a program is being set up, runs, rests, or is over."""
 
+    DRAFT = "draft"
     ACTIVE = "active"
     PAUSED = "paused"
     ARCHIVED = "archived"
@@ -94,6 +95,7 @@ class DeliveryKind(StrEnum):
     CHECKIN_CARD = "checkin-card"
     CHECKIN_ANSWER = "checkin-answer"
     CHECKIN_ANSWER_EDIT = "checkin-answer-edit"
+    CHECKIN_ANSWER_DELETE = "checkin-answer-delete"
     CHECKIN_REMINDER = "checkin-reminder"
     CHECKIN_SUMMARY = "checkin-summary"
     FAREWELL = "farewell"

@@ -61,3 +61,10 @@ def _transition(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
         else:
             after = middle
     return after
+
+
+def next_hour_of_week(hour: int, after: datetime) -> datetime:
+    """Return the first moment after another that begins an hour of the week (0 is Monday 00:00 UTC)."""
+    midnight = after.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    moment = midnight - timedelta(days=midnight.weekday()) + timedelta(hours=hour)
+    return moment if moment > after else moment + WEEK

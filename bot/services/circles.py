@@ -1,0 +1,72 @@
+"""What a circle is: who sits in it, what they can help with, and when they could meet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.formation.problem import Role
+from bot.services.work import reads
+from db import rotations as queries
+from db.models import Circle, Met, Program
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCard:
+    """One person in a circle; no user id where the person asked to be forgotten."""
+
+    user_id: int | None
+    role: Role
+    helps_with: str
+    wants_help_with: str
+    met: Met | None
+
+
+@dataclass(frozen=True, slots=True)
+class CircleCard:
+    """One circle as its members see it; `hours` are hours of the week in UTC that most of them share."""
+
+    id: int
+    number: int
+    program_id: int
+    program: str
+    locale: str
+    guild_id: int
+    lobby_channel_id: int
+    moderator_role_id: int | None
+    thread_id: int | None
+    closed_at: datetime | None
+    seats: tuple[SeatCard, ...]
+    hours: tuple[int, ...]
+    new_pairs: int
+    repeated_pairs: int
+
+
+@reads
+async def get_circle(session: AsyncSession, circle_id: int) -> CircleCard:
+    """Return a circle with everybody in it."""
+    circle = await queries.get_circle(session, circle_id)
+    return card_of(circle, circle.rotation.program)
+
+
+def card_of(circle: Circle, program: Program) -> CircleCard:
+    """Describe a circle whose seats and people are loaded."""
+    return CircleCard(
+        id=circle.id,
+        number=circle.number,
+        program_id=program.id,
+        program=program.name,
+        locale=program.locale,
+        guild_id=program.guild_id,
+        lobby_channel_id=program.lobby_channel_id,
+        moderator_role_id=program.moderator_role_id,
+        thread_id=circle.thread_id,
+        closed_at=circle.closed_at,
+        seats=tuple(
+            SeatCard(seat.person.user_id, seat.role, seat.person.helps_with, seat.person.wants_help_with, seat.met)
+            for seat in circle.memberships
+        ),
+        hours=tuple(circle.facts["hours"]),
+        new_pairs=circle.facts["new_pairs"],
+        repeated_pairs=circle.facts["repeated_pairs"],
+    )

@@ -1,0 +1,194 @@
+"""The outbox: deliveries are written with the decision, claimed with a lease, and finished under a fence."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound
+from bot.services.work import reads, writes
+from db import deliveries as queries
+from db.models import Circle, Delivery, DeliveryKind, DeliveryState, Notice
+
+LEASE = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=6)
+KEY_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+KEY_LENGTH = 10
+DM_LANE = "dm"
+UNKNOWN_CHANNEL = 10003
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed delivery; `tried_before` means that an earlier attempt may have reached Discord."""
+
+    id: int
+    key: str
+    kind: DeliveryKind
+    fence: int
+    tried_before: bool
+    attempts: int
+    program_id: int
+    rotation_id: int | None
+    circle_id: int | None
+    checkin_id: int | None
+    person_id: int | None
+    notice_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt: an id of Discord's, or its error code and whether to try again."""
+
+    result_id: int | None = None
+    channel_id: int | None = None
+    error_code: int | None = None
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a control on a message of ours is about."""
+
+    kind: DeliveryKind
+    program_id: int
+    rotation_id: int | None
+    circle_id: int | None
+    checkin_id: int | None
+    person_id: int | None
+
+
+def enqueue(
+    session: AsyncSession,
+    kind: DeliveryKind,
+    lane: str,
+    program_id: int,
+    now: datetime,
+    *,
+    rotation_id: int | None = None,
+    circle_id: int | None = None,
+    checkin_id: int | None = None,
+    person_id: int | None = None,
+    notice_id: int | None = None,
+) -> Delivery:
+    """Write one effect on Discord into the transaction that decides it."""
+    delivery = Delivery(
+        key="".join(secrets.choice(KEY_LETTERS) for _ in range(KEY_LENGTH)),
+        lane=lane,
+        kind=kind,
+        program_id=program_id,
+        rotation_id=rotation_id,
+        circle_id=circle_id,
+        checkin_id=checkin_id,
+        person_id=person_id,
+        notice_id=notice_id,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(delivery)
+    return delivery
+
+
+def circle_lane(circle_id: int) -> str:
+    """Return the lane in which everything of one circle leaves in order."""
+    return f"circle:{circle_id}"
+
+
+async def tell_moderators(
+    session: AsyncSession, program_id: int, message: str, now: datetime, **values: object
+) -> None:
+    """Write a line to the moderators, for the program's card and for their channel where there is one."""
+    notice = Notice(program_id=program_id, message=message, values=values, created_at=now)
+    session.add(notice)
+    await session.flush()
+    enqueue(session, DeliveryKind.NOTICE, f"moderators:{program_id}", program_id, now, notice_id=notice.id)
+
+
+@writes
+async def recover(session: AsyncSession, now: datetime) -> int:
+    """At start: whatever was in flight when the process ended is looked up and taken on; return how much."""
+    return await queries.abandon_inflight(session, now)
+
+
+@writes
+async def claim(session: AsyncSession, now: datetime) -> Job | None:
+    """Take the next delivery that may leave, commit the intent, and return it."""
+    delivery = await queries.find_ready(session, now)
+    if delivery is None:
+        return None
+    tried_before = delivery.attempts > 0
+    delivery.state = DeliveryState.INFLIGHT
+    delivery.attempts += 1
+    delivery.fence += 1
+    delivery.lease_until = now + LEASE
+    return Job(
+        id=delivery.id,
+        key=delivery.key,
+        kind=delivery.kind,
+        fence=delivery.fence,
+        tried_before=tried_before,
+        attempts=delivery.attempts,
+        program_id=delivery.program_id,
+        rotation_id=delivery.rotation_id,
+        circle_id=delivery.circle_id,
+        checkin_id=delivery.checkin_id,
+        person_id=delivery.person_id,
+        notice_id=delivery.notice_id,
+    )
+
+
+@writes
+async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> None:
+    """Record what Discord answered; a late answer to a claim that was lost meanwhile changes nothing."""
+    delivery = await session.get_one(Delivery, job.id)
+    if delivery.fence != job.fence:
+        return
+    delivery.error_code = outcome.error_code
+    delivery.lease_until = None
+    if outcome.retry_after is not None:
+        delivery.state, delivery.due_at = DeliveryState.PENDING, now + outcome.retry_after
+        return
+    delivery.finished_at = now
+    delivery.state = DeliveryState.DONE if outcome.error_code is None else DeliveryState.DEAD
+    delivery.result_id, delivery.result_channel_id = outcome.result_id, outcome.channel_id
+    if delivery.circle_id is not None:
+        await _tell_circle(session, delivery, await session.get_one(Circle, delivery.circle_id), now)
+
+
+async def _tell_circle(session: AsyncSession, delivery: Delivery, circle: Circle, now: datetime) -> None:
+    """Let a circle know its thread once it is open; let moderators know, once, when a thread is not to be had."""
+    opens = delivery.kind is DeliveryKind.OPEN_THREAD
+    if delivery.state is DeliveryState.DONE:
+        circle.thread_id = delivery.result_id if opens else circle.thread_id
+    elif opens or (delivery.error_code == UNKNOWN_CHANNEL and circle.thread_id is not None):
+        circle.thread_id = None
+        message = "notice.thread-not-opened" if opens else "notice.thread-gone"
+        await tell_moderators(session, delivery.program_id, message, now, circle=circle.number, code=delivery.error_code)
+
+
+@reads
+async def get_subject(session: AsyncSession, key: str) -> Subject:
+    """Return what a control is about; raise NotFound for a key that is not ours or no longer."""
+    delivery = await queries.find_by_key(session, key)
+    if delivery is None:
+        raise NotFound("control.gone")
+    return Subject(
+        delivery.kind,
+        delivery.program_id,
+        delivery.rotation_id,
+        delivery.circle_id,
+        delivery.checkin_id,
+        delivery.person_id,
+    )
+
+
+@reads
+async def count_unfinished(session: AsyncSession) -> int:
+    """Return how many deliveries have still to leave."""
+    return await queries.count_unfinished(session)
+
+
+def wait_before_attempt(attempts: int) -> timedelta:
+    """Return how long to wait after so many failed attempts: 2 s, doubling, at most six hours."""
+    return min(LONGEST_WAIT, timedelta(seconds=2**attempts))

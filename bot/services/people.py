@@ -1,0 +1,198 @@
+"""Joining a program, and everything a person says about themselves and their taking part."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import Conflict, InvalidInput, NotFound
+from bot.services.work import reads, writes
+from db import people as queries
+from db import programs as program_queries
+from db.models import Enrollment, EnrollmentState, Person, ProgramState
+
+EXPERIENCES = ("student", "junior", "mid", "senior", "lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person tells about themselves; topics and languages are lists parted by commas or semicolons."""
+
+    zone: str = "UTC"
+    helps_with: str = ""
+    wants_help_with: str = ""
+    languages: str = ""
+    experience: str | None = None
+    hours: int = 0  # 168 bits in the person's own zone: bit 0 is Monday 00:00
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentCard:
+    """One person's place in one program."""
+
+    program_id: int
+    program: str
+    state: EnrollmentState
+    paused_until: datetime | None
+    skips_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCard:
+    """A person's own profile and programs."""
+
+    profile: Profile
+    enrollments: tuple[EnrollmentCard, ...]
+
+
+@writes
+async def join(
+    session: AsyncSession, guild_id: int, program_id: int, user_id: int, profile: Profile, now: datetime
+) -> EnrollmentCard:
+    """Enrol somebody, or bring back who had left; joining again only updates the profile, never the circle."""
+    program = await program_queries.get_program(session, guild_id, program_id)
+    if program.state not in (ProgramState.ACTIVE, ProgramState.PAUSED):
+        raise Conflict("program.not-open", name=program.name)
+    person = await _person(session, guild_id, user_id, now)
+    _write_profile(person, profile)
+    enrollment = await queries.find_enrollment(session, program.id, person.id)
+    if enrollment is None:
+        enrollment = Enrollment(program_id=program.id, person_id=person.id, joined_at=now)
+        session.add(enrollment)
+    if enrollment.state in (None, EnrollmentState.LEFT):
+        _activate(enrollment)
+    await session.flush()
+    return _card(enrollment, program.name)
+
+
+@writes
+async def leave(session: AsyncSession, guild_id: int, program_id: int, user_id: int, now: datetime) -> EnrollmentCard:
+    """End somebody's taking part, without any penalty; their history stays theirs."""
+    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
+    enrollment.state = EnrollmentState.LEFT
+    enrollment.left_at = now
+    enrollment.paused_until = None
+    return _card(enrollment, name)
+
+
+@writes
+async def pause(
+    session: AsyncSession, guild_id: int, program_id: int, user_id: int, until: datetime | None, now: datetime
+) -> EnrollmentCard:
+    """Let somebody rest until a moment, or (None) until they come back themselves."""
+    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
+    if until is not None and until <= now:
+        raise InvalidInput("pause.in-the-past")
+    enrollment.state = EnrollmentState.PAUSED
+    enrollment.paused_until = until
+    return _card(enrollment, name)
+
+
+@writes
+async def resume(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> EnrollmentCard:
+    """Bring somebody back from a pause."""
+    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
+    _activate(enrollment)
+    return _card(enrollment, name)
+
+
+@writes
+async def skip_next(session: AsyncSession, guild_id: int, program_id: int, user_id: int, *, skips: bool) -> EnrollmentCard:
+    """Sit the next rotation out, or take that back."""
+    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
+    enrollment.skip_next = skips
+    return _card(enrollment, name)
+
+
+@writes
+async def set_hours(session: AsyncSession, guild_id: int, user_id: int, hours: int) -> Profile:
+    """Keep the hours of the week in which somebody can meet, in their own zone."""
+    person = await queries.get_person(session, guild_id, user_id)
+    person.hours = format(hours, "x")
+    return profile_of(person)
+
+
+@writes
+async def return_from_pauses(session: AsyncSession, now: datetime) -> int:
+    """Bring back everybody whose pause is over; return how many."""
+    over = await queries.list_over_pauses(session, now)
+    for enrollment in over:
+        _activate(enrollment)
+    return len(over)
+
+
+@writes
+async def mark_gone(session: AsyncSession, program_id: int, person_ids: tuple[int, ...], now: datetime) -> None:
+    """Record that people left the guild: they are no longer enrolled."""
+    for person_id in person_ids:
+        enrollment = await queries.find_enrollment(session, program_id, person_id)
+        if enrollment is not None and enrollment.state is not EnrollmentState.LEFT:
+            enrollment.state, enrollment.left_at = EnrollmentState.LEFT, now
+
+
+@reads
+async def find_member(session: AsyncSession, guild_id: int, user_id: int) -> MemberCard | None:
+    """Return a person's own profile and programs, or None where they never joined."""
+    person = await queries.find_person(session, guild_id, user_id)
+    if person is None:
+        return None
+    enrollments = await queries.list_enrollments(session, person.id)
+    return MemberCard(profile_of(person), tuple(_card(each, each.program.name) for each in enrollments))
+
+
+def profile_of(person: Person) -> Profile:
+    """Return what a person told about themselves."""
+    return Profile(
+        zone=person.zone,
+        helps_with=person.helps_with,
+        wants_help_with=person.wants_help_with,
+        languages=person.languages,
+        experience=person.experience,
+        hours=int(person.hours, 16),
+    )
+
+
+async def _person(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Person:
+    person = await queries.find_person(session, guild_id, user_id)
+    if person is None:
+        person = Person(guild_id=guild_id, user_id=user_id, created_at=now, hours="0")
+        session.add(person)
+        await session.flush()
+    return person
+
+
+def _write_profile(person: Person, profile: Profile) -> None:
+    """Put a profile on a person; hours are set by their own command and stay."""
+    if profile.zone not in available_timezones():
+        raise InvalidInput("zone.unknown", zone=profile.zone)
+    if profile.experience is not None and profile.experience not in EXPERIENCES:
+        raise InvalidInput("experience.unknown", experiences=", ".join(EXPERIENCES))
+    person.zone = profile.zone
+    person.helps_with = profile.helps_with.strip()
+    person.wants_help_with = profile.wants_help_with.strip()
+    person.languages = profile.languages.strip()
+    person.experience = profile.experience
+
+
+async def _enrolled(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> tuple[Enrollment, str]:
+    program = await program_queries.get_program(session, guild_id, program_id)
+    person = await queries.get_person(session, guild_id, user_id)
+    enrollment = await queries.find_enrollment(session, program.id, person.id)
+    if enrollment is None or enrollment.state is EnrollmentState.LEFT:
+        raise NotFound("person.not-enrolled", program=program.name)
+    return enrollment, program.name
+
+
+def _activate(enrollment: Enrollment) -> None:
+    enrollment.state = EnrollmentState.ACTIVE
+    enrollment.paused_until = None
+    enrollment.left_at = None
+    enrollment.silent_checkins = 0
+    enrollment.silent_asked_at = None
+
+
+def _card(enrollment: Enrollment, program: str) -> EnrollmentCard:
+    return EnrollmentCard(
+        enrollment.program_id, program, enrollment.state, enrollment.paused_until, enrollment.skip_next
+    )

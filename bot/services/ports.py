@@ -1,0 +1,31 @@
+"""What the services ask of the world outside: to form circles, and to say who is still in a guild."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.formation.problem import Assignment, Problem
+
+
+class Former(Protocol):
+    """Forms circles in a worker process, so that the bot answers meanwhile."""
+
+    async def __call__(self, problem: Problem) -> Assignment:
+        """Return the assignment for a problem."""
+        ...
+
+
+class Presence(Protocol):
+    """Knows who is in a guild; only a clear "no such member" counts as gone, never a failed look-up."""
+
+    async def __call__(self, guild_id: int, user_ids: Sequence[int]) -> frozenset[int]:
+        """Return which of these users are no longer in the guild."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Both together, as the composition root made them."""
+
+    form: Former
+    gone: Presence

@@ -1,0 +1,200 @@
+"""Setting a program up and changing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.calendar import WeeklyRule, first_from, next_weekday, occurrence
+from bot.domain.program import ProgramRules, check_rules
+from bot.errors import Conflict
+from bot.services.work import reads, writes
+from db import programs as queries
+from db import rotations as rotation_queries
+from db.models import EnrollmentState, Program, ProgramState, RotationState, Schedule, ScheduleKind
+
+OPEN_STATES = (ProgramState.ACTIVE, ProgramState.PAUSED)
+SHOWN_NOTICES = 5
+DRAFT_DAYS = 1
+REMIND_AFTER = timedelta(days=2)
+CLOSE_AFTER = timedelta(days=4)
+GRACE_HOURS = {
+    ScheduleKind.CHECKIN_CLOSE: 24 * 7,
+    ScheduleKind.ROTATION: 24 * 3,
+    ScheduleKind.CHECKIN_OPEN: 24,
+    ScheduleKind.CHECKIN_REMIND: 12,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A line to the moderators: a message id, its values, and when it was written."""
+
+    message: str
+    values: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCard:
+    """What moderators see of a program."""
+
+    id: int
+    guild_id: int
+    state: ProgramState
+    rules: ProgramRules
+    enrolled: int
+    paused: int
+    rotation: int | None
+    next_due: dict[ScheduleKind, datetime]
+    notices: tuple[NoticeLine, ...]
+
+
+@writes
+async def start_draft(session: AsyncSession, guild_id: int, rules: ProgramRules, now: datetime) -> ProgramCard:
+    """Begin a set-up: a draft with the defaults, under a name that is still free."""
+    await queries.delete_stale_drafts(session, now - timedelta(days=DRAFT_DAYS))
+    name, number = rules.name, 2
+    while await queries.find_program_named(session, guild_id, name):
+        name, number = f"{rules.name} {number}", number + 1
+    program = Program(guild_id=guild_id, state=ProgramState.DRAFT, created_at=now, **_columns(replace(rules, name=name)))
+    session.add(program)
+    await session.flush()
+    return await card_of(session, program)
+
+
+@writes
+async def change_program(
+    session: AsyncSession, guild_id: int, program_id: int, changes: dict[str, Any], now: datetime
+) -> ProgramCard:
+    """Change some rules, checked as a whole; a running program's schedules follow at once."""
+    program = await queries.get_program(session, guild_id, program_id)
+    _refuse_archived(program)
+    rules = replace(rules_of(program), **changes)
+    check_rules(rules)
+    namesake = await queries.find_program_named(session, guild_id, rules.name)
+    if namesake is not None and namesake.id != program.id:
+        raise Conflict("program.name-taken", name=rules.name)
+    for column, value in _columns(rules).items():
+        setattr(program, column, value)
+    if program.state is not ProgramState.DRAFT:
+        await _plan(session, program, now)
+    return await card_of(session, program)
+
+
+@writes
+async def activate(session: AsyncSession, guild_id: int, program_id: int, now: datetime) -> ProgramCard:
+    """End the set-up, or a pause: from now on the schedules run."""
+    program = await queries.get_program(session, guild_id, program_id)
+    _refuse_archived(program)
+    program.state = ProgramState.ACTIVE
+    await _plan(session, program, now)
+    return await card_of(session, program)
+
+
+@writes
+async def pause_program(session: AsyncSession, guild_id: int, program_id: int) -> ProgramCard:
+    """Let a program rest: nothing comes due until it is resumed."""
+    program = await queries.get_program(session, guild_id, program_id)
+    _refuse_archived(program)
+    program.state = ProgramState.PAUSED
+    await _rest(session, program)
+    return await card_of(session, program)
+
+
+@writes
+async def archive_program(session: AsyncSession, guild_id: int, program_id: int) -> ProgramCard:
+    """End a program for good; its history stays readable."""
+    program = await queries.get_program(session, guild_id, program_id)
+    program.state = ProgramState.ARCHIVED
+    await _rest(session, program)
+    return await card_of(session, program)
+
+
+@reads
+async def get_card(session: AsyncSession, guild_id: int, program_id: int) -> ProgramCard:
+    """Return what moderators see of a program."""
+    return await card_of(session, await queries.get_program(session, guild_id, program_id))
+
+
+@reads
+async def list_open(session: AsyncSession, guild_id: int) -> Sequence[tuple[int, str]]:
+    """Return the id and name of each program of a guild that runs or rests."""
+    return [(program.id, program.name) for program in await queries.list_programs(session, guild_id, OPEN_STATES)]
+
+
+async def card_of(session: AsyncSession, program: Program) -> ProgramCard:
+    """Describe a program as it stands in this session."""
+    counts = await queries.count_enrollments(session, program.id)
+    schedules = await queries.list_schedules(session, program.id)
+    current = await rotation_queries.find_rotation(session, program.id, RotationState.PUBLISHED)
+    notices = await queries.list_notices(session, program.id, SHOWN_NOTICES)
+    return ProgramCard(
+        id=program.id,
+        guild_id=program.guild_id,
+        state=program.state,
+        rules=rules_of(program),
+        enrolled=counts.get(EnrollmentState.ACTIVE, 0),
+        paused=counts.get(EnrollmentState.PAUSED, 0),
+        rotation=current.number if current else None,
+        next_due={schedule.kind: schedule.next_due for schedule in schedules if schedule.active},
+        notices=tuple(NoticeLine(notice.message, notice.values, notice.created_at) for notice in notices),
+    )
+
+
+def rules_of(program: Program) -> ProgramRules:
+    """Return a program's rules as one value."""
+    return ProgramRules(**{field.name: getattr(program, field.name) for field in fields(ProgramRules)})
+
+
+def _columns(rules: ProgramRules) -> dict[str, Any]:
+    return {field.name: getattr(rules, field.name) for field in fields(ProgramRules)}
+
+
+def _refuse_archived(program: Program) -> None:
+    if program.state is ProgramState.ARCHIVED:
+        raise Conflict("program.is-archived", name=program.name)
+
+
+async def _plan(session: AsyncSession, program: Program, now: datetime) -> None:
+    """Write each schedule anew from the rules; an unchanged one keeps its place in the row of occurrences."""
+    for kind, anchor, weeks in _rhythm(program):
+        schedule = await queries.find_schedule(session, program.id, kind)
+        if schedule is None:
+            schedule = Schedule(program_id=program.id, kind=kind, grace_hours=GRACE_HOURS[kind], number=1)
+            session.add(schedule)
+        _set_rule(schedule, WeeklyRule(anchor, program.checkin_hour, weeks, program.zone), now)
+        schedule.active = program.state is ProgramState.ACTIVE
+    await session.flush()
+
+
+def _rhythm(program: Program) -> list[tuple[ScheduleKind, date, int]]:
+    """Give each kind of schedule its first day and its weeks; a check-in never opens before the first rotation."""
+    opens = next_weekday(program.first_day, program.checkin_weekday)
+    return [
+        (ScheduleKind.ROTATION, program.first_day, program.rotation_weeks),
+        (ScheduleKind.CHECKIN_OPEN, opens, 1),
+        (ScheduleKind.CHECKIN_REMIND, opens + REMIND_AFTER, 1),
+        (ScheduleKind.CHECKIN_CLOSE, opens + CLOSE_AFTER, 1),
+    ]
+
+
+def _set_rule(schedule: Schedule, rule: WeeklyRule, now: datetime) -> None:
+    """Put a rule on a schedule and find its next moment; occurrence numbers only ever grow."""
+    unchanged = schedule.next_due is not None and rule_of(schedule) == rule and schedule.next_due >= now
+    if unchanged:
+        return
+    schedule.anchor, schedule.hour, schedule.every_weeks, schedule.zone = rule.anchor, rule.hour, rule.every_weeks, rule.zone
+    schedule.next_due = occurrence(rule, first_from(rule, now))
+
+
+def rule_of(schedule: Schedule) -> WeeklyRule:
+    """Return the rule that a schedule repeats by."""
+    return WeeklyRule(schedule.anchor, schedule.hour, schedule.every_weeks, schedule.zone)
+
+
+async def _rest(session: AsyncSession, program: Program) -> None:
+    for schedule in await queries.list_schedules(session, program.id):
+        schedule.active = False

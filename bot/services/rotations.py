@@ -1,0 +1,328 @@
+"""Drafting a rotation, changing the draft, and publishing it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, Role, best_hours, evaluate
+from bot.errors import Conflict, NotFound
+from bot.services import circles
+from bot.services.circles import CircleCard
+from bot.services.deliveries import DM_LANE, circle_lane, enqueue
+from bot.services.people import mark_gone
+from bot.services.ports import World
+from bot.services.problems import build_problem
+from bot.services.programs import rule_of
+from bot.services.work import reads, writes
+from bot.domain.calendar import first_from, occurrence
+from db import people as people_queries
+from db import programs as program_queries
+from db import rotations as queries
+from db.engine import Database
+from db.models import (
+    Circle,
+    DeliveryKind,
+    Membership,
+    Occurrence,
+    OccurrenceState,
+    Program,
+    ProgramState,
+    Rotation,
+    RotationState,
+    ScheduleKind,
+    Unplaced,
+)
+
+SHOWN_HOURS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedLine:
+    """Somebody whom a rotation has no circle for, and why."""
+
+    user_id: int | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RotationCard:
+    """A rotation as moderators see it; `quality` is formation's Quality as plain numbers."""
+
+    id: int
+    program_id: int
+    program: str
+    number: int
+    state: RotationState
+    starts_at: datetime
+    ends_at: datetime
+    seed: int
+    preset: str
+    quality: dict[str, Any]
+    circles: tuple[CircleCard, ...]
+    unplaced: tuple[UnplacedLine, ...]
+
+
+async def draft_rotation(
+    database: Database, world: World, guild_id: int, program_id: int, now: datetime, seed: int
+) -> RotationCard:
+    """Form circles from everybody who wants one and is still there, and keep them as the program's draft."""
+    await drop_the_gone(database, world, guild_id, program_id, now)
+    problem = await _read_problem(database, guild_id, program_id, now, seed)
+    assignment = await world.form(problem)
+    return await _store_draft(database, guild_id, problem, program_id, assignment, now)
+
+
+async def publish_rotation(
+    database: Database,
+    world: World,
+    guild_id: int,
+    rotation_id: int,
+    now: datetime,
+    occurrence_id: int | None = None,
+) -> RotationCard:
+    """Publish a draft, without those who left, paused or went since; refuse it where a circle is too small then.
+
+    The occurrence that asked for it, if one did, is done in the same transaction.
+    """
+    draft = await get_rotation(database, guild_id, rotation_id)
+    await drop_the_gone(database, world, guild_id, draft.program_id, now)
+    return await _publish(database, guild_id, rotation_id, now, occurrence_id)
+
+
+async def drop_the_gone(database: Database, world: World, guild_id: int, program_id: int, now: datetime) -> None:
+    """Ask who of the enrolled is no longer in the guild, and take them out of the program."""
+    people = await _read_users(database, guild_id, program_id, now)
+    gone = await world.gone(guild_id, list(people))
+    if gone:
+        await mark_gone(database, program_id, tuple(people[user_id] for user_id in gone), now)
+
+
+@reads
+async def get_rotation(session: AsyncSession, guild_id: int, rotation_id: int) -> RotationCard:
+    """Return a rotation as moderators see it."""
+    return await _card(session, await queries.get_rotation(session, guild_id, rotation_id))
+
+
+@reads
+async def find_draft(session: AsyncSession, guild_id: int, program_id: int) -> RotationCard | None:
+    """Return the program's draft, if there is one."""
+    await program_queries.get_program(session, guild_id, program_id)
+    rotation = await queries.find_rotation(session, program_id, RotationState.DRAFT)
+    return None if rotation is None else await _card(session, rotation)
+
+
+@reads
+async def list_history(session: AsyncSession, guild_id: int, program_id: int) -> Sequence[RotationCard]:
+    """Return every published rotation of a program, the newest first."""
+    await program_queries.get_program(session, guild_id, program_id)
+    rotations = await queries.list_rotations(session, program_id)
+    return [await _card(session, await queries.get_rotation(session, guild_id, each.id)) for each in rotations]
+
+
+@writes
+async def swap(
+    session: AsyncSession, guild_id: int, rotation_id: int, one_user: int, other_user: int, now: datetime
+) -> RotationCard:
+    """Let two people of a draft change seats, where every hard rule still holds."""
+    rotation = await queries.get_rotation(session, guild_id, rotation_id)
+    _refuse_published(rotation)
+    one, other = _seat_of(rotation, one_user), _seat_of(rotation, other_user)
+    if one.circle_id == other.circle_id:
+        raise Conflict("rotation.swap.same-circle")
+    people = [seat.person for circle in rotation.circles for seat in circle.memberships]
+    problem = await build_problem(session, rotation.program, people, rotation.number, now, rotation.seed)
+    changed = {str(one.person_id): str(other.person_id), str(other.person_id): str(one.person_id)}
+    seats = [[changed.get(key, key) for key in _keys(circle)] for circle in rotation.circles]
+    try:
+        assignment = evaluate(problem, seats)
+    except HardRuleBroken as error:
+        # The rule is not named: it may be somebody's private wish to avoid another.
+        raise Conflict("rotation.swap.rule") from error
+    unplaced = await queries.list_unplaced(session, rotation.id)
+    reasons = {line.person_id: line.reason for line in unplaced}
+    return await _replace_draft(session, rotation.program, problem, assignment, reasons, now)
+
+
+@reads
+async def _read_users(session: AsyncSession, guild_id: int, program_id: int, now: datetime) -> dict[int, int]:
+    """Return the person of each user who wants a circle now."""
+    await program_queries.get_program(session, guild_id, program_id)
+    candidates = await people_queries.list_candidates(session, program_id, now)
+    return {each.person.user_id: each.person_id for each in candidates if each.person.user_id is not None}
+
+
+@reads
+async def _read_problem(session: AsyncSession, guild_id: int, program_id: int, now: datetime, seed: int) -> Problem:
+    program = await program_queries.get_program(session, guild_id, program_id)
+    if program.state is not ProgramState.ACTIVE:
+        raise Conflict("program.not-running", name=program.name)
+    people = [each.person for each in await people_queries.list_candidates(session, program_id, now)]
+    number = await queries.count_published(session, program_id) + 1
+    return await build_problem(session, program, people, number, now, seed)
+
+
+@writes
+async def _store_draft(
+    session: AsyncSession, guild_id: int, problem: Problem, program_id: int, assignment: Assignment, now: datetime
+) -> RotationCard:
+    program = await program_queries.get_program(session, guild_id, program_id)
+    return await _replace_draft(session, program, problem, assignment, {}, now)
+
+
+async def _replace_draft(
+    session: AsyncSession,
+    program: Program,
+    problem: Problem,
+    assignment: Assignment,
+    unplaced: dict[int, Reason],
+    now: datetime,
+) -> RotationCard:
+    """Write an assignment as the program's only draft, beside those who were left out before."""
+    await queries.delete_drafts(session, program.id)
+    starts_at, ends_at = await _period(session, program, now)
+    rotation = Rotation(
+        program_id=program.id,
+        number=await queries.count_published(session, program.id) + 1,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        seed=assignment.seed,
+        quality=asdict(assignment.quality) | {"relax": assignment.relax},
+        created_at=now,
+    )
+    session.add(rotation)
+    await session.flush()
+    reasons = unplaced | {int(each.key): each.reason for each in assignment.unplaced}
+    session.add_all(Unplaced(rotation_id=rotation.id, person_id=key, reason=why) for key, why in reasons.items())
+    await _seat(session, rotation, problem, assignment)
+    return await _card(session, await queries.get_rotation(session, program.guild_id, rotation.id))
+
+
+async def _period(session: AsyncSession, program: Program, now: datetime) -> tuple[datetime, datetime]:
+    """Return when the rotation that comes next starts and when the one after it does."""
+    schedule = await program_queries.find_schedule(session, program.id, ScheduleKind.ROTATION)
+    if schedule is None:
+        raise Conflict("program.not-running", name=program.name)
+    rule = rule_of(schedule)
+    first = first_from(rule, now)
+    return occurrence(rule, first), occurrence(rule, first + 1)
+
+
+async def _seat(session: AsyncSession, rotation: Rotation, problem: Problem, assignment: Assignment) -> None:
+    """Write the circles of an assignment and who sits in them."""
+    seekers = {seeker.key: seeker for seeker in problem.people}
+    for number, formed in enumerate(assignment.circles, 1):
+        hours = best_hours([seekers[key] for key in formed.members], SHOWN_HOURS)
+        facts = {"new_pairs": formed.new_pairs, "repeated_pairs": formed.repeated_pairs, "hours": list(hours)}
+        circle = Circle(rotation_id=rotation.id, number=number, facts=facts)
+        session.add(circle)
+        await session.flush()
+        for key in formed.members:
+            role = Role.FACILITATOR if key == formed.lead else Role.MEMBER
+            session.add(Membership(circle_id=circle.id, person_id=int(key), role=role))
+    await session.flush()
+
+
+@writes
+async def _publish(
+    session: AsyncSession, guild_id: int, rotation_id: int, now: datetime, occurrence_id: int | None
+) -> RotationCard:
+    """Turn a draft into the running rotation, end the one before, and write every delivery both need."""
+    rotation = await queries.get_rotation(session, guild_id, rotation_id)
+    _refuse_published(rotation)
+    await _drop_absent(session, rotation, now)
+    rotation = await queries.get_rotation(session, guild_id, rotation_id)
+    program = rotation.program
+    if not rotation.circles:
+        raise Conflict("rotation.nobody", least=program.size_least)
+    if any(len(circle.memberships) < program.size_least for circle in rotation.circles):
+        raise Conflict("rotation.outdated")
+    await _end_running(session, program, now)
+    rotation.state, rotation.published_at = RotationState.PUBLISHED, now
+    for circle in rotation.circles:
+        _open_circle(session, program, circle, now)
+    for line in await queries.list_unplaced(session, rotation.id):
+        enqueue(
+            session, DeliveryKind.NOT_PLACED, DM_LANE, program.id, now, rotation_id=rotation.id, person_id=line.person_id
+        )
+    for enrollment in await people_queries.list_skipping(session, program.id):
+        enrollment.skip_next = False
+    if occurrence_id is not None:
+        await settle(session, occurrence_id)
+    await session.flush()
+    return await _card(session, rotation)
+
+
+async def settle(session: AsyncSession, occurrence_id: int) -> None:
+    """Record that a claimed occurrence was carried out."""
+    claimed = await session.get_one(Occurrence, occurrence_id)
+    claimed.state = OccurrenceState.DONE
+
+
+async def _drop_absent(session: AsyncSession, rotation: Rotation, now: datetime) -> None:
+    """Take everybody out of the draft who no longer wants a circle."""
+    wanting = {each.person_id for each in await people_queries.list_candidates(session, rotation.program_id, now)}
+    for seat in [seat for circle in rotation.circles for seat in circle.memberships]:
+        if seat.person_id not in wanting:
+            await session.delete(seat)
+    await session.flush()
+
+
+async def _end_running(session: AsyncSession, program: Program, now: datetime) -> None:
+    """Say goodbye to the circles of the rotation that runs, and archive them."""
+    running = await queries.find_rotation(session, program.id, RotationState.PUBLISHED)
+    if running is None:
+        return
+    running.state, running.ends_at = RotationState.ENDED, now
+    for circle in running.circles:
+        circle.closed_at = now
+        for kind in (DeliveryKind.FAREWELL, DeliveryKind.ARCHIVE_THREAD):
+            enqueue(session, kind, circle_lane(circle.id), program.id, now, circle_id=circle.id)
+
+
+def _open_circle(session: AsyncSession, program: Program, circle: Circle, now: datetime) -> None:
+    lane = circle_lane(circle.id)
+    enqueue(session, DeliveryKind.OPEN_THREAD, lane, program.id, now, circle_id=circle.id)
+    for seat in circle.memberships:
+        enqueue(
+            session, DeliveryKind.ADD_MEMBER, lane, program.id, now, circle_id=circle.id, person_id=seat.person_id
+        )
+    enqueue(session, DeliveryKind.WELCOME, lane, program.id, now, circle_id=circle.id)
+
+
+async def _card(session: AsyncSession, rotation: Rotation) -> RotationCard:
+    unplaced = await queries.list_unplaced(session, rotation.id)
+    program = await session.get_one(Program, rotation.program_id)
+    return RotationCard(
+        id=rotation.id,
+        program_id=program.id,
+        program=program.name,
+        number=rotation.number,
+        state=rotation.state,
+        starts_at=rotation.starts_at,
+        ends_at=rotation.ends_at,
+        seed=rotation.seed,
+        preset=program.preset,
+        quality=rotation.quality,
+        circles=tuple(circles.card_of(circle, program) for circle in rotation.circles),
+        unplaced=tuple(UnplacedLine(line.person.user_id, line.reason) for line in unplaced),
+    )
+
+
+def _refuse_published(rotation: Rotation) -> None:
+    if rotation.state is not RotationState.DRAFT:
+        raise Conflict("rotation.already-published", number=rotation.number)
+
+
+def _seat_of(rotation: Rotation, user_id: int) -> Membership:
+    for circle in rotation.circles:
+        for seat in circle.memberships:
+            if seat.person.user_id == user_id:
+                return seat
+    raise NotFound("rotation.swap.not-seated")
+
+
+def _keys(circle: Circle) -> list[str]:
+    return [str(seat.person_id) for seat in circle.memberships]

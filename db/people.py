@@ -1,0 +1,84 @@
+"""Queries about people, their enrolments and whom they avoid."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager
+
+from bot.errors import NotFound
+from db.models import Avoid, Enrollment, EnrollmentState, Person, Program, ProgramState
+
+
+async def find_person(session: AsyncSession, guild_id: int, user_id: int) -> Person | None:
+    """Return somebody of a guild, if they ever joined there."""
+    return await session.scalar(select(Person).where(Person.guild_id == guild_id, Person.user_id == user_id))
+
+
+async def get_person(session: AsyncSession, guild_id: int, user_id: int) -> Person:
+    """Return somebody of a guild; raise NotFound where they never joined."""
+    person = await find_person(session, guild_id, user_id)
+    if person is None:
+        raise NotFound("person.not-joined")
+    return person
+
+
+async def list_people_of_user(session: AsyncSession, user_id: int) -> Sequence[Person]:
+    """Return what a user is in every guild."""
+    return (await session.scalars(select(Person).where(Person.user_id == user_id).order_by(Person.id))).all()
+
+
+async def find_enrollment(session: AsyncSession, program_id: int, person_id: int) -> Enrollment | None:
+    """Return one person's enrolment in one program, whatever its state."""
+    query = select(Enrollment).where(Enrollment.program_id == program_id, Enrollment.person_id == person_id)
+    return await session.scalar(query)
+
+
+async def list_enrollments(session: AsyncSession, person_id: int) -> Sequence[Enrollment]:
+    """Return a person's enrolments in programs that are not archived, with the programs."""
+    query = (
+        select(Enrollment)
+        .join(Enrollment.program)
+        .where(Enrollment.person_id == person_id, Program.state != ProgramState.ARCHIVED)
+        .options(contains_eager(Enrollment.program))
+        .order_by(Enrollment.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_candidates(session: AsyncSession, program_id: int, now: datetime) -> Sequence[Enrollment]:
+    """Return who wants a circle at this moment: enrolled, not paused beyond it, not skipping; with the people."""
+    query = (
+        select(Enrollment)
+        .join(Enrollment.person)
+        .where(
+            Enrollment.program_id == program_id,
+            Enrollment.skip_next.is_(False),
+            or_(
+                Enrollment.state == EnrollmentState.ACTIVE,
+                (Enrollment.state == EnrollmentState.PAUSED) & (Enrollment.paused_until <= now),
+            ),
+            Person.user_id.is_not(None),
+        )
+        .options(contains_eager(Enrollment.person))
+        .order_by(Enrollment.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_over_pauses(session: AsyncSession, now: datetime) -> Sequence[Enrollment]:
+    """Return the pauses whose last day is over."""
+    query = select(Enrollment).where(Enrollment.state == EnrollmentState.PAUSED, Enrollment.paused_until <= now)
+    return (await session.scalars(query)).all()
+
+
+async def list_skipping(session: AsyncSession, program_id: int) -> Sequence[Enrollment]:
+    """Return who asked to sit the next rotation out."""
+    query = select(Enrollment).where(Enrollment.program_id == program_id, Enrollment.skip_next)
+    return (await session.scalars(query)).all()
+
+
+async def list_avoids(session: AsyncSession, person_ids: Sequence[int]) -> Sequence[Avoid]:
+    """Return whom these people avoid."""
+    return (await session.scalars(select(Avoid).where(Avoid.person_id.in_(person_ids)).order_by(Avoid.id))).all()

@@ -1,0 +1,93 @@
+"""Queries about programs, their schedules and the lines to their moderators."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound
+from db.models import (
+    Enrollment,
+    EnrollmentState,
+    Notice,
+    Occurrence,
+    OccurrenceState,
+    Program,
+    ProgramState,
+    Schedule,
+    ScheduleKind,
+)
+
+
+async def get_program(session: AsyncSession, guild_id: int, program_id: int) -> Program:
+    """Return a guild's program; raise NotFound for one of another guild too."""
+    program = await session.get(Program, program_id)
+    if program is None or program.guild_id != guild_id:
+        raise NotFound("program.not-found")
+    return program
+
+
+async def find_program_named(session: AsyncSession, guild_id: int, name: str) -> Program | None:
+    """Return the guild's program of this name, whatever its letters' case."""
+    query = select(Program).where(Program.guild_id == guild_id, func.lower(Program.name) == name.strip().lower())
+    return await session.scalar(query)
+
+
+async def list_programs(session: AsyncSession, guild_id: int, states: Sequence[ProgramState]) -> Sequence[Program]:
+    """Return a guild's programs in the given states, the oldest first."""
+    query = select(Program).where(Program.guild_id == guild_id, Program.state.in_(states)).order_by(Program.id)
+    return (await session.scalars(query)).all()
+
+
+async def count_enrollments(session: AsyncSession, program_id: int) -> dict[EnrollmentState, int]:
+    """Return how many people are active, paused and gone."""
+    query = (
+        select(Enrollment.state, func.count()).where(Enrollment.program_id == program_id).group_by(Enrollment.state)
+    )
+    return {state: count for state, count in (await session.execute(query)).tuples()}
+
+
+async def list_schedules(session: AsyncSession, program_id: int) -> Sequence[Schedule]:
+    """Return the schedules of a program."""
+    return (await session.scalars(select(Schedule).where(Schedule.program_id == program_id))).all()
+
+
+async def find_schedule(session: AsyncSession, program_id: int, kind: ScheduleKind) -> Schedule | None:
+    """Return the schedule of one kind, if the program has it."""
+    return await session.scalar(select(Schedule).where(Schedule.program_id == program_id, Schedule.kind == kind))
+
+
+async def list_due_schedules(session: AsyncSession, now: datetime) -> Sequence[Schedule]:
+    """Return the active schedules that are due, the longest waiting first."""
+    query = select(Schedule).where(Schedule.active, Schedule.next_due <= now).order_by(Schedule.next_due, Schedule.id)
+    return (await session.scalars(query)).all()
+
+
+async def find_next_due(session: AsyncSession) -> datetime | None:
+    """Return the earliest moment at which any schedule comes due."""
+    return await session.scalar(select(func.min(Schedule.next_due)).where(Schedule.active))
+
+
+async def find_claimed(session: AsyncSession) -> tuple[Occurrence, Schedule] | None:
+    """Return the oldest occurrence that was claimed and is not done, with its schedule."""
+    query = (
+        select(Occurrence, Schedule)
+        .join(Schedule, Schedule.id == Occurrence.schedule_id)
+        .where(Occurrence.state == OccurrenceState.CLAIMED)
+        .order_by(Occurrence.due_at, Occurrence.id)
+        .limit(1)
+    )
+    row = (await session.execute(query)).tuples().first()
+    return row
+
+
+async def list_notices(session: AsyncSession, program_id: int, most: int) -> Sequence[Notice]:
+    """Return the newest lines to a program's moderators."""
+    query = select(Notice).where(Notice.program_id == program_id).order_by(Notice.id.desc()).limit(most)
+    return (await session.scalars(query)).all()
+
+
+async def delete_stale_drafts(session: AsyncSession, before: datetime) -> None:
+    """Remove set-up panels that nobody finished."""
+    await session.execute(delete(Program).where(Program.state == ProgramState.DRAFT, Program.created_at < before))
