@@ -1,0 +1,137 @@
+"""A problem with people as numbers 0..n-1, hours, languages and topics as bitsets, and history as sparse rows."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from bot.domain.formation.problem import HOURS_A_WEEK, Person, Problem, Role
+
+ANY_HOUR = (1 << HOURS_A_WEEK) - 1
+FADING = 0.8  # how much of an encounter's extra weight is left after one more rotation
+
+
+class Index:
+    """All that the search asks about people, by number; built once for a problem and never changed.
+
+    `rows[i][j]` is what i and j cost in one circle through history and feedback; `free[i]` holds the hours
+    of the week, all of them for a person who told none; `level[i]` and `cohort[i]` are equal only where two
+    people have told the same; `speaks[i]` is all ones unless the program asks for a common language.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.people = problem.people
+        self.n = len(problem.people)
+        self.number = {person.key: i for i, person in enumerate(problem.people)}
+        self.weights = problem.weights
+        self.free = [person.hours or ANY_HOUR for person in problem.people]
+        self.told_hours = any(person.hours for person in problem.people)
+        self._read_rules(problem)
+        self._read_wishes(problem)
+        self.met: list[set[int]] = [set() for _ in problem.people]
+        self.rows: list[dict[int, float]] = [{} for _ in problem.people]
+        self._read_history(problem)
+        self._read_feedback(problem)
+
+    def _read_rules(self, problem: Problem) -> None:
+        """Take the hard rules: who avoids whom, who speaks what, who leads and how many a mentor takes."""
+        self.avoid: list[set[int]] = [set() for _ in problem.people]
+        for pair in sorted(
+            sorted(self.number[key] for key in pair if key in self.number) for pair in problem.avoid
+        ):
+            if len(pair) == 2:
+                self.avoid[pair[0]].add(pair[1])
+                self.avoid[pair[1]].add(pair[0])
+        self.any_avoid = any(self.avoid)
+        self.ask_language = problem.rules.common_language
+        self.speaks = (
+            _bitsets(person.languages for person in problem.people) if self.ask_language else [-1] * self.n
+        )
+        self.ask_lead = problem.rules.facilitator_in_each
+        self.leads = [person.role is not Role.MEMBER for person in problem.people]
+        self.mentors = [person.role is Role.MENTOR for person in problem.people]
+        self.room = [_room(person, self.n) for person in problem.people]
+        self.any_capacity = any(room < self.n for room in self.room)
+
+    def _read_wishes(self, problem: Problem) -> None:
+        """Take the soft wishes about topics, experience and cohorts."""
+        topics = sorted({topic for person in problem.people for topic in person.wants | person.offers})
+        bit = {topic: 1 << k for k, topic in enumerate(topics)}
+        self.offers = [sum(bit[topic] for topic in person.offers) for person in problem.people]
+        self.wants = [sum(bit[topic] for topic in person.wants) for person in problem.people]
+        self.any_topics = bool(self.weights.topics) and any(self.offers) and any(self.wants)
+        wanted = problem.sizes.wanted
+        pairs = max(1, wanted * (wanted - 1) // 2)
+        self.same_level = self.weights.experience / pairs
+        self.same_cohort = self.weights.cohorts / pairs
+        self.one_unhelped = self.weights.topics / max(1, wanted)
+        self.level = _groups([None if p.experience is None else str(p.experience) for p in problem.people])
+        self.cohort = _groups([p.cohort or None for p in problem.people])
+        self.any_mix = (bool(self.same_level) and max(self.level, default=-1) >= 0) or (
+            bool(self.same_cohort) and max(self.cohort, default=-1) >= 0
+        )
+
+    def _read_history(self, problem: Problem) -> None:
+        """Each encounter adds the repeats weight, and up to as much again the more recent it is."""
+        met, rows, number = self.met, self.rows, self.number
+        for past in problem.history:
+            age = max(0, problem.rotation - past.rotation - 1)
+            weight = self.weights.repeats * (1 + FADING**age)
+            seats = sorted(number[key] for key in past.members if key in number)
+            for i in seats:
+                met[i].update(seats)
+                row = rows[i]
+                for j in seats:
+                    row[j] = row[j] + weight if j in row else weight
+        for i in range(self.n):
+            met[i].discard(i)
+            rows[i].pop(i, None)
+
+    def _read_feedback(self, problem: Problem) -> None:
+        """A wish given by one weighs on the pair, whoever gave it."""
+        self.bonus = 0.0
+        self.wishes: dict[int, dict[int, float]] = {}
+        for feedback in problem.feedback:
+            i, j = self.number.get(feedback.person), self.number.get(feedback.about)
+            if i is None or j is None or i == j:
+                continue
+            cost = -self.weights.feedback * max(-1.0, min(1.0, feedback.wish))
+            mine = self.wishes.setdefault(i, {})
+            mine[j] = mine.get(j, 0.0) + cost
+            self.rows[i][j] = self.rows[i].get(j, 0.0) + cost
+            self.rows[j][i] = self.rows[j].get(i, 0.0) + cost
+            self.bonus += max(0.0, -cost)
+
+    def pair(self, i: int, j: int) -> float:
+        """What two people cost in one circle."""
+        cost = self.rows[i].get(j, 0.0)
+        if self.level[i] == self.level[j]:
+            cost += self.same_level
+        if self.cohort[i] == self.cohort[j]:
+            cost += self.same_cohort
+        return cost
+
+    def repeats(self, members: Sequence[int]) -> int:
+        """How many pairs of a circle have met before."""
+        return sum(j in self.met[i] for i, j in combinations(members, 2))
+
+    def keys(self, members: Iterable[int]) -> tuple[str, ...]:
+        """The keys of some people, sorted."""
+        return tuple(sorted(self.people[i].key for i in members))
+
+
+def _room(person: Person, n: int) -> int:
+    """How many people who are no mentors may sit in this person's circle."""
+    return n if person.role is not Role.MENTOR or person.capacity is None else person.capacity
+
+
+def _groups(labels: Sequence[str | None]) -> list[int]:
+    """Equal numbers from 0 for equal labels, and a negative number of their own for those without."""
+    number = {label: k for k, label in enumerate(sorted({label for label in labels if label is not None}))}
+    return [-1 - i if label is None else number[label] for i, label in enumerate(labels)]
+
+
+def _bitsets(values: Iterable[frozenset[str]]) -> list[int]:
+    """Each set of words as a bitset over all words."""
+    sets = list(values)
+    bit = {word: 1 << k for k, word in enumerate(sorted(set[str]().union(*sets)))}
+    return [sum(bit[word] for word in words) for words in sets]
