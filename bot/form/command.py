@@ -1,0 +1,141 @@
+"""`peer-circles form`: circles for a spreadsheet, without Discord."""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.domain.formation import PRESETS, Assignment, Budget, Problem, Rules, Sizes
+from bot.errors import OperatorError
+from bot.form.report import show_summary, to_document
+from bot.form.roster import read_history, read_roster
+from bot.form.season import form_rotations
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+
+STEPS = 20_000  # iterations a rotation without a time limit
+STEPS_A_PERSON = 20
+
+
+def add_parser(subparsers: "Subparsers") -> None:
+    """Add `form` and its options to the command line."""
+    parser = subparsers.add_parser(
+        "form", help="form circles for a spreadsheet, without Discord", description=__doc__
+    )
+    parser.add_argument(
+        "roster", type=Path, metavar="ROSTER.csv", help="one person a row; only member_id is needed"
+    )
+    parser.add_argument(
+        "--history", type=Path, metavar="HISTORY.csv", help="past circles: rotation,circle,member_id"
+    )
+    parser.add_argument(
+        "--size", required=True, type=parse_sizes, metavar="MIN..MAX", help="people in a circle, 4..6 say"
+    )
+    parser.add_argument(
+        "--rotations", type=_positive, default=1, metavar="N", help="how many to form in a row (1)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="the same seed gives the same circles (0)"
+    )
+    parser.add_argument(
+        "--time-limit",
+        type=_seconds,
+        metavar="SECONDS",
+        help="for all rotations together; else a fixed number of steps",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE.json", help="where to write the circles; - prints them"
+    )
+    parser.add_argument(
+        "--preset", choices=sorted(PRESETS), default="new-people", help="what matters most (new-people)"
+    )
+    parser.add_argument(
+        "--facilitator-in-each", action="store_true", help="each circle has a facilitator or mentor"
+    )
+    parser.add_argument("--common-language", action="store_true", help="each circle has a language in common")
+    parser.add_argument(
+        "--week", type=date.fromisoformat, metavar="DATE", help="the day whose UTC offsets hold (today)"
+    )
+    parser.set_defaults(run=run)
+
+
+def parse_sizes(text: str) -> Sizes:
+    """Read `4..6`: the wanted size is the middle, rounded down."""
+    match = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
+    if match is None or not 2 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(
+            f"expected MIN..MAX with 2 <= MIN <= MAX, such as 4..6, found {text!r}"
+        )
+    least, most = int(match[1]), int(match[2])
+    return Sizes(least, (least + most) // 2, most)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected seconds above 0, found {text!r}")
+    return seconds
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the files, form the rotations, write and show them; 0 when done."""
+    week = arguments.week or datetime.now(UTC).date()
+    roster = read_roster(arguments.roster, week)
+    history = read_history(arguments.history) if arguments.history else ()
+    problem = Problem(
+        people=roster.people,
+        sizes=arguments.size,
+        rotation=max((past.rotation for past in history), default=0) + 1,
+        history=history,
+        avoid=roster.avoid,
+        rules=Rules(arguments.facilitator_in_each, arguments.common_language),
+        weights=PRESETS[arguments.preset],
+        budget=_budget(arguments, len(roster.people)),
+        seed=arguments.seed,
+    )
+    formed = _with_bar(lambda progress: form_rotations(problem, arguments.rotations, progress))
+    to_console = arguments.output is not None and str(arguments.output) == "-"
+    show_summary(Console(stderr=to_console), formed, roster.names)
+    if arguments.output is not None:
+        _write(arguments.output, json.dumps(to_document(formed, arguments.seed), ensure_ascii=False) + "\n")
+    return 0
+
+
+def _budget(arguments: argparse.Namespace, people: int) -> Budget:
+    if arguments.time_limit is None:
+        return Budget(iterations=max(STEPS, STEPS_A_PERSON * people))
+    return Budget(seconds=arguments.time_limit / arguments.rotations, iterations=None)
+
+
+def _with_bar(work: Callable[[Callable[[float], None]], tuple[Assignment, ...]]) -> tuple[Assignment, ...]:
+    """Do the work under a progress bar on standard error, which goes away at the end."""
+    columns = (TextColumn("Forming circles"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("form", total=1.0)
+        return work(lambda share: bar.update(task, completed=share))
+
+
+def _write(path: Path, text: str) -> None:
+    if str(path) == "-":
+        Console(soft_wrap=True, markup=False, highlight=False).out(text, end="", highlight=False)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{path}: expected a file that can be written ({error.strerror})") from error
