@@ -1,42 +1,55 @@
 """One SQLite database: a small pool that reads, and one writer that commits waiting writes together.
 
 The writer is a task of its own, so that a cancelled caller never leaves a
-transaction open: it holds the only write connection, runs each unit of work
+transaction open: it alone uses the write connection, runs each unit of work
 in a savepoint, commits up to a hundred of them at once, and only then tells
 their callers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from db.types import Cipher
+from db.types import Cipher, give_cipher
 
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
 GROUP = 100
+READERS = 4
 BUSY_MILLISECONDS = 5_000
 PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",  # the first, for the next one may have to wait
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA secure_delete=ON",
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
-    """A unit of work and the caller who waits for its commit."""
+    """A unit of work, the caller who waits for its commit, and what the unit came to."""
 
     work: Work[Any]
     result: asyncio.Future[Any]
+    value: Any = None
+    error: BaseException | None = None
+
+    def answer(self, failure: BaseException | None) -> None:
+        """Tell the caller, unless they gave up; a failed commit fails whoever had succeeded."""
+        error = self.error or failure
+        if self.result.done():
+            return
+        if error is None:
+            self.result.set_result(self.value)
+        else:
+            self.result.set_exception(error)
 
 
 class Database:
@@ -46,6 +59,8 @@ class Database:
         self._readers = readers
         self._writer = writer
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._serving = asyncio.create_task(self._serve_writes(), name="database-writer")
+        self._closed = False
 
     async def read(self, work: Work[T]) -> T:
         """Run a unit of work that only reads, in a transaction of its own."""
@@ -53,100 +68,111 @@ class Database:
             return await work(session)
 
     async def write(self, work: Work[T]) -> T:
-        """Run a unit of work in the writer; return once it is committed, or raise what it raised."""
+        """Run a unit of work in the writer; return once it is committed, or raise what it raised.
+
+        A caller who is cancelled only stops waiting: what was handed over is
+        still written, as a whole or not at all.
+        """
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        if asyncio.current_task() is self._serving:
+            raise RuntimeError("a unit of work cannot wait for another: it would wait for itself")
         waiting = _Waiting(work, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(waiting)
         return await waiting.result
 
-    async def serve_writes(self) -> None:
-        """Carry out writes for ever; the one task that ever holds the write connection."""
-        async with self._writer.connect() as connection:
-            while True:
-                group = [await self._queue.get()]
-                while len(group) < GROUP and not self._queue.empty():
-                    group.append(self._queue.get_nowait())
-                await _commit_together(connection, group)
+    async def close(self) -> None:
+        """Write what is still waiting, then close every connection."""
+        self._closed = True
+        try:
+            await self._queue.join()
+        finally:
+            self._serving.cancel()
+            await asyncio.wait({self._serving})
+            await self._readers.dispose()
+            await self._writer.dispose()
 
-    async def dispose(self) -> None:
-        """Close every connection at once."""
-        await self._readers.dispose()
-        await self._writer.dispose()
+    async def _serve_writes(self) -> None:
+        """Carry out writes for ever, a group at a time."""
+        while True:
+            group = [await self._queue.get()]
+            while len(group) < GROUP and not self._queue.empty():
+                group.append(self._queue.get_nowait())
+            await _commit_together(self._writer, group)
+            for _ in group:
+                self._queue.task_done()
 
 
-async def _nothing(session: AsyncSession) -> None:
-    """Write nothing: whoever waits for it has waited for all that was queued before."""
-
-
-async def _commit_together(connection: AsyncConnection, group: list[_Waiting]) -> None:
+async def _commit_together(writer: AsyncEngine, group: list[_Waiting]) -> None:
     """Run each unit of work in a savepoint, commit once, then answer the callers."""
-    answers: list[tuple[_Waiting, Any, BaseException | None]] = []
+    failure: Exception | None = None
     try:
-        async with connection.begin():
+        async with writer.begin() as connection:
             for waiting in group:
-                answers.append((waiting, *await _run(connection, waiting.work)))
-    except Exception as error:  # noqa: BLE001 - the commit failed: every caller must hear of it
-        answers = [(waiting, None, error) for waiting in group]
-    for waiting, value, error in answers:
-        if waiting.result.cancelled():
-            continue
-        if error is None:
-            waiting.result.set_result(value)
-        else:
-            waiting.result.set_exception(error)
+                await _run(connection, waiting)
+    except Exception as error:  # noqa: BLE001 - nothing was committed: every caller must hear of it
+        failure = error
+    for waiting in group:
+        waiting.answer(failure)
 
 
-async def _run(connection: AsyncConnection, work: Work[Any]) -> tuple[Any, BaseException | None]:
-    savepoint = await connection.begin_nested()
+async def _run(connection: AsyncConnection, waiting: _Waiting) -> None:
+    """Run a unit of work in a savepoint of its own, so that a failing one spares its neighbours."""
     session = AsyncSession(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
     try:
-        value = await work(session)
+        waiting.value = await waiting.work(session)
         await session.commit()
-        await savepoint.commit()
-    except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it
-        await savepoint.rollback()
-        return None, error
-    else:
-        return value, None
+    except (Exception, asyncio.CancelledError) as error:
+        waiting.error = error  # it belongs to the caller, who gets it
+        await session.rollback()
+        if _is_cancelled():
+            raise
     finally:
         await session.close()
 
 
+def _is_cancelled() -> bool:
+    """Tell whether the writer itself is to stop, not just something that a unit of work waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 @asynccontextmanager
-async def open_database(path: Path, cipher: Cipher) -> AsyncIterator[Database]:
+async def open_database(path: Path, cipher: Cipher) -> AsyncGenerator[Database]:
     """Open a migrated SQLite file for as long as the block lasts."""
-    database = Database(_engine(path, cipher, "BEGIN", 4), _engine(path, cipher, "BEGIN IMMEDIATE", 1))
-    writer = asyncio.create_task(database.serve_writes(), name="database-writer")
+    readers = _engine(path, cipher, "BEGIN", READERS, (*PRAGMAS, "PRAGMA query_only=ON"))
+    database = Database(readers, _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS))
     try:
         yield database
-        await database.write(_nothing)
     finally:
-        writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)
-        await database.dispose()
+        await database.close()
 
 
-def _engine(path: Path, cipher: Cipher, begin: str, connections: int) -> AsyncEngine:
+def _engine(
+    path: Path, cipher: Cipher, begin: str, connections: int, pragmas: tuple[str, ...]
+) -> AsyncEngine:
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
+        URL.create("sqlite+aiosqlite", database=str(path)),
         connect_args={"isolation_level": None},
+        hide_parameters=True,  # an error that is logged tells nobody's words
         pool_size=connections,
         max_overflow=0,
     )
-    engine.sync_engine.dialect.peer_circles_cipher = cipher  # pyright: ignore[reportAttributeAccessIssue]
-    prepare_sqlite(engine, begin)
+    give_cipher(engine.dialect, cipher)
+    prepare_sqlite(engine.sync_engine, begin, pragmas)
     return engine
 
 
-def prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+def prepare_sqlite(engine: Engine, begin: str, pragmas: tuple[str, ...] = PRAGMAS) -> None:
     """Set the pragmas on each new connection, and begin transactions ourselves, with the statement given."""
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
-        for pragma in PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.exec_driver_sql(begin)

@@ -1,32 +1,41 @@
 """The schema: upgraded through the migrations only, and checked at each start."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import DatabaseError
 
 from bot.errors import SchemaError
-from db.engine import PRAGMAS
+from db.engine import PRAGMAS, prepare_sqlite
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+# A table that a migration rebuilds is dropped first: with foreign keys on, what hangs on it would go too.
+UPGRADE_PRAGMAS = (*PRAGMAS, "PRAGMA foreign_keys=OFF")
+READ_PRAGMAS = (PRAGMAS[0], "PRAGMA query_only=ON")
 
 
 def upgrade(path: Path) -> None:
     """Bring a SQLite file to the newest schema, in one transaction; make it when it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _connected(path) as connection:
+    path.touch(mode=0o600)
+    with _connected(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found is not None and not _is_known(found):
+            raise SchemaError(_newer(path, found))
         command.upgrade(_config(connection), "head")
+        if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+            raise SchemaError(f"{path}: the upgrade was undone, {len(broken)} rows would point at nothing")
 
 
 def autogenerate(path: Path, message: str) -> None:
     """Write a new migration from the difference between a SQLite file and the models."""
-    with _connected(path) as connection:
+    with _connected(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
         command.revision(_config(connection), message, autogenerate=True)
 
 
@@ -34,54 +43,48 @@ def check_schema(path: Path) -> None:
     """Raise SchemaError unless a SQLite file has exactly the newest schema."""
     if not path.exists():
         raise SchemaError(f"{path}: there is no database yet; make it with: peer-circles db upgrade")
-    with _connected(path) as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    if found != newest:
-        raise SchemaError(f"{path}: the schema is {found}, this version needs {newest}; run: peer-circles db upgrade")
+    found, newest = find_revision(path), ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if found == newest:
+        return
+    if found is not None and not _is_known(found):
+        raise SchemaError(_newer(path, found))
+    raise SchemaError(
+        f"{path}: the schema is {found or 'empty'}, this version needs {newest}; "
+        "run: peer-circles db backup FILE, then: peer-circles db upgrade"
+    )
 
 
-def integrity(path: Path) -> list[str]:
-    """Return what SQLite finds wrong with a file: nothing, where all is well."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        return found + [f"foreign key broken: {row}" for row in connection.execute("PRAGMA foreign_key_check")]
+def find_revision(path: Path) -> str | None:
+    """Return the revision of a file's schema, or None for a file without one."""
+    with _connected(path, "BEGIN", READ_PRAGMAS) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
-def backup(source: Path, target: Path) -> None:
-    """Copy a SQLite file in one step while it is in use; the copy is complete or not there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(target.name + ".unfinished")
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reader:
-        with closing(sqlite3.connect(unfinished)) as writer:
-            reader.backup(writer)
-    unfinished.replace(target)
+def _is_known(revision: str) -> bool:
+    script = ScriptDirectory(str(MIGRATIONS))
+    return any(known.revision == revision for known in script.walk_revisions())
+
+
+def _newer(path: Path, found: str) -> str:
+    return f"{path}: the schema is {found}, made by a newer version of Peer Circles; install that version"
 
 
 @contextmanager
-def _connected(path: Path) -> Iterator[Connection]:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
-        for pragma in PRAGMAS:
-            connection.execute(pragma)
-        # A table that a migration rebuilds is dropped first: with foreign keys on, that would delete what hangs on it.
-        connection.execute("PRAGMA foreign_keys=OFF")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
+def _connected(path: Path, begin: str, pragmas: tuple[str, ...]) -> Generator[Connection]:
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, connect_args={"isolation_level": None}, hide_parameters=True)
+    prepare_sqlite(engine, begin, pragmas)
     try:
         with engine.begin() as connection:
             yield connection
+    except DatabaseError as error:
+        raise SchemaError(f"{path}: {error.orig}") from error
     finally:
         engine.dispose()
 
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

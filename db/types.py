@@ -1,4 +1,4 @@
-"""Column types: member-written text encrypted at rest, aware moments, and JSON.
+"""Column types: member-written text encrypted at rest, and aware moments.
 
 The cipher reaches a column through its engine's dialect, the one part of an
 engine that a type sees; so two databases with two keys live side by side and
@@ -8,7 +8,7 @@ nothing is global.
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,20 +35,34 @@ class Cipher:
         """Decrypt what `seal` made; raise KeyFileError when the key or the column is another one."""
         try:
             return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], column.encode()).decode()
-        except InvalidTag as error:
-            raise KeyFileError(f"{column} cannot be decrypted: the key file is not the one it was written with") from error
+        except (InvalidTag, ValueError) as error:
+            raise KeyFileError(
+                f"{column} cannot be decrypted: the key file is not the one it was written with"
+            ) from error
 
 
 def create_key_file(path: Path) -> bytes:
     """Make a new random key in a file that only its owner may read; never overwrite one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = os.urandom(KEY_BYTES)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_private(path, key.hex() + "\n")
+    except OSError as error:
+        raise KeyFileError(f"{path}: the key file cannot be made: {error.strerror}") from error
+    return key
+
+
+def _write_private(path: Path, line: str) -> None:
+    """Write a new file and its entry in the folder through to the disk: a key lost later is data lost."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(line)
         file.flush()
         os.fsync(file.fileno())
-    return key
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def read_key_file(path: Path) -> bytes:
@@ -56,9 +70,13 @@ def read_key_file(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError as error:
-        raise KeyFileError(f"{path}: the key file is missing; without it members' words cannot be read") from error
-    except (OSError, ValueError) as error:
-        raise KeyFileError(f"{path}: the key file cannot be read: {error}") from error
+        raise KeyFileError(
+            f"{path}: the key file is missing; without it members' words cannot be read"
+        ) from error
+    except OSError as error:
+        raise KeyFileError(f"{path}: the key file cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise KeyFileError(f"{path}: the key file must hold {KEY_BYTES * 2} hexadecimal digits") from error
     if len(key) != KEY_BYTES:
         raise KeyFileError(f"{path}: the key file must hold {KEY_BYTES * 2} hexadecimal digits")
     return key
@@ -83,9 +101,14 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else cipher_of(dialect).open(bytes(value), self.column)
 
 
+def give_cipher(dialect: Dialect, cipher: Cipher) -> None:
+    """Let the encrypted columns of an engine, known by its dialect, use a cipher."""
+    cast("Any", dialect).peer_circles_cipher = cipher
+
+
 def cipher_of(dialect: Dialect) -> Cipher:
-    """Return the cipher that the engine of this dialect was opened with."""
-    cipher: Cipher = dialect.peer_circles_cipher  # pyright: ignore[reportAttributeAccessIssue]
+    """Return the cipher that was given to the engine of this dialect."""
+    cipher: Cipher = cast("Any", dialect).peer_circles_cipher
     return cipher
 
 
@@ -95,14 +118,14 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Turn into UTC without a zone, which is what SQLite keeps."""
         if value is None:
             return None
-        if value.tzinfo is None:
+        if value.utcoffset() is None:
             raise ValueError(f"a moment needs a time zone, {value!r} has none")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give the zone back."""
         return None if value is None else value.replace(tzinfo=UTC)

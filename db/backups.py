@@ -1,0 +1,62 @@
+"""Copies of a database that is in use, and whether a file is sound."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from bot.errors import OperatorError
+
+
+def backup(source: Path, target: Path) -> None:
+    """Copy a SQLite file in one step while it is in use; the copy is complete and sound, or not there."""
+    if target.exists():
+        raise OperatorError(f"{target}: there is a file already; it is not overwritten")
+    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _copy(source, unfinished)
+        _refuse_unsound(source, unfinished)
+        unfinished.replace(target)
+    except (OSError, sqlite3.Error) as error:
+        raise OperatorError(f"{source}: cannot be copied to {target}: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def keep_backup(source: Path, folder: Path, kept: int, now: datetime) -> Path:
+    """Add a copy of a database to a folder, under the moment's name, and keep only the newest so many."""
+    target = folder / f"{source.stem}-{now:%Y%m%dT%H%M%SZ}.db"
+    backup(source, target)
+    for old in sorted(folder.glob(f"{source.stem}-*Z.db"))[:-kept]:
+        old.unlink()
+    return target
+
+
+def integrity(path: Path) -> list[str]:
+    """Return what SQLite finds wrong with a file: nothing, where all is well."""
+    try:
+        with closing(_read_only(path)) as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    except sqlite3.Error as error:
+        return [str(error)]
+    return found + [f"a row of {child} points at nothing in {parent}" for child, _, parent, _ in broken]
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    target.touch(mode=0o600)
+    with closing(_read_only(source)) as reader, closing(sqlite3.connect(target)) as writer:
+        reader.backup(writer)
+        # One file is easier to carry away than three, and needs no folder that can be written.
+        writer.execute("PRAGMA journal_mode=DELETE")
+
+
+def _refuse_unsound(source: Path, copy: Path) -> None:
+    if found := integrity(copy):
+        raise OperatorError(f"{source}: no copy was kept, for it is damaged: {found[0]}")
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
