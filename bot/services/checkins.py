@@ -1,0 +1,72 @@
+"""The weekly check-in of each circle: opened, answered, reminded of once, closed with a summary."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.calendar import first_from, occurrence
+from bot.services import closing
+from bot.services.deliveries import circle_lane, enqueue
+from bot.services.programs import CLOSE_AFTER, rule_of
+from db import checkins as queries
+from db import programs as program_queries
+from db import rotations as rotation_queries
+from db.models import CheckIn, DeliveryKind, Program, Rotation, ScheduleKind
+
+
+async def open_checkins(session: AsyncSession, program: Program, now: datetime) -> None:
+    """Open the next check-in of each open circle; one that is still open is closed first."""
+    await closing.close_all(session, program, now)
+    numbers = await queries.count_checkins(session, program.id)
+    circles = await rotation_queries.list_open_circles(session, program.id)
+    if not circles:
+        return
+    closes_at = await _closing_moment(session, program, circles[0].rotation_id, now)
+    opened = [
+        CheckIn(circle_id=circle.id, number=numbers.get(circle.id, 0) + 1, opened_at=now, closes_at=closes_at)
+        for circle in circles
+    ]
+    session.add_all(opened)
+    await session.flush()
+    for checkin in opened:
+        _post(session, DeliveryKind.CHECKIN_CARD, program, checkin, now)
+
+
+async def remind(session: AsyncSession, program: Program, now: datetime) -> None:
+    """Write one reminder for each open check-in that somebody has not answered; never a second one."""
+    active = {each.person_id for each in await queries.list_active(session, program.id)}
+    for checkin in await queries.list_open(session, program.id):
+        if checkin.reminded_at is not None or now >= checkin.closes_at:
+            continue
+        checkin.reminded_at = now
+        answered = {answer.person_id for answer in checkin.answers}
+        if any(seat.person_id in active - answered for seat in checkin.circle.memberships):
+            _post(session, DeliveryKind.CHECKIN_REMINDER, program, checkin, now)
+
+
+async def close_checkins(session: AsyncSession, program: Program, now: datetime) -> None:
+    """Close the check-ins whose time is over; a card keeps its word when the schedule moves."""
+    over = [each for each in await queries.list_open(session, program.id) if each.closes_at <= now]
+    await closing.close(session, program, over, now)
+
+
+async def _closing_moment(
+    session: AsyncSession, program: Program, rotation_id: int, now: datetime
+) -> datetime:
+    """Return when a check-in that opens now closes: at the next planned close, or with its rotation."""
+    schedule = await program_queries.find_schedule(session, program.id, ScheduleKind.CHECKIN_CLOSE)
+    if schedule is None:
+        planned = now + CLOSE_AFTER
+    else:
+        rule = rule_of(schedule)
+        planned = occurrence(rule, first_from(rule, now + timedelta(seconds=1)))
+    rotation = await session.get_one(Rotation, rotation_id)
+    return min(planned, rotation.ends_at) if rotation.ends_at > now else planned
+
+
+def _post(
+    session: AsyncSession, kind: DeliveryKind, program: Program, checkin: CheckIn, now: datetime
+) -> None:
+    """Write a delivery to a check-in's circle."""
+    lane = circle_lane(checkin.circle_id)
+    enqueue(session, kind, lane, program.id, now, circle_id=checkin.circle_id, checkin_id=checkin.id)

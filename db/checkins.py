@@ -1,0 +1,152 @@
+"""Queries about check-ins, their answers, and who stayed silent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from bot.errors import NotFound
+from db.models import (
+    CheckIn,
+    CheckInAnswer,
+    Circle,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Enrollment,
+    EnrollmentState,
+    Membership,
+    Person,
+    Rotation,
+)
+
+
+def _whole() -> Select[CheckIn]:
+    """Select check-ins with their answers, circle, people, rotation and program, as they are now."""
+    return (
+        select(CheckIn)
+        .options(
+            selectinload(CheckIn.answers),
+            selectinload(CheckIn.circle).options(
+                selectinload(Circle.memberships).selectinload(Membership.person),
+                selectinload(Circle.rotation).selectinload(Rotation.program),
+            ),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+async def get_checkin(session: AsyncSession, checkin_id: int) -> CheckIn:
+    """Return a check-in with everything around it; raise NotFound where there is none."""
+    checkin = await session.scalar(_whole().where(CheckIn.id == checkin_id))
+    if checkin is None:
+        raise NotFound("checkin.not-found")
+    return checkin
+
+
+async def list_open(session: AsyncSession, program_id: int) -> Sequence[CheckIn]:
+    """Return the open check-ins of a program, in whichever rotation."""
+    query = (
+        _whole()
+        .join(CheckIn.circle)
+        .join(Circle.rotation)
+        .where(Rotation.program_id == program_id, CheckIn.closed_at.is_(None))
+        .order_by(CheckIn.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_open_for(
+    session: AsyncSession, guild_id: int, user_id: int, now: datetime
+) -> Sequence[CheckIn]:
+    """Return the check-ins of a guild that a user's circles can answer at this moment."""
+    query = (
+        _whole()
+        .join(CheckIn.circle)
+        .join(Circle.memberships)
+        .join(Membership.person)
+        .where(
+            Person.guild_id == guild_id,
+            Person.user_id == user_id,
+            CheckIn.closed_at.is_(None),
+            CheckIn.closes_at > now,
+        )
+        .order_by(CheckIn.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_checkins(session: AsyncSession, program_id: int) -> dict[int, int]:
+    """Return the number of the last check-in of each circle of a program that had one."""
+    query = (
+        select(CheckIn.circle_id, func.max(CheckIn.number))
+        .join(CheckIn.circle)
+        .join(Circle.rotation)
+        .where(Rotation.program_id == program_id)
+        .group_by(CheckIn.circle_id)
+    )
+    return dict((await session.execute(query)).tuples().all())
+
+
+async def get_answer(session: AsyncSession, checkin_id: int, person_id: int) -> CheckInAnswer:
+    """Return somebody's answer with the person; raise NotFound where they gave none, or took it back."""
+    query = (
+        select(CheckInAnswer)
+        .where(CheckInAnswer.checkin_id == checkin_id, CheckInAnswer.person_id == person_id)
+        .options(selectinload(CheckInAnswer.person))
+    )
+    answer = await session.scalar(query)
+    if answer is None:
+        raise NotFound("checkin.no-answer")
+    return answer
+
+
+async def list_posts(session: AsyncSession, checkin_id: int) -> Sequence[Delivery]:
+    """Return every delivery of a check-in's answers and of changes to them, the oldest first."""
+    kinds = (DeliveryKind.CHECKIN_ANSWER, DeliveryKind.CHECKIN_ANSWER_EDIT)
+    query = (
+        select(Delivery)
+        .where(Delivery.checkin_id == checkin_id, Delivery.kind.in_(kinds))
+        .order_by(Delivery.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_arrived_cards(session: AsyncSession, checkin_ids: Sequence[int]) -> Sequence[int]:
+    """Return which of these check-ins have a card that Discord took."""
+    query = select(Delivery.checkin_id).where(
+        Delivery.kind == DeliveryKind.CHECKIN_CARD,
+        Delivery.checkin_id.in_(checkin_ids),
+        Delivery.state == DeliveryState.DONE,
+        Delivery.result_id.is_not(None),
+    )
+    return [each for each in await session.scalars(query) if each is not None]
+
+
+async def list_active(session: AsyncSession, program_id: int) -> Sequence[Enrollment]:
+    """Return who takes part in a program and is not paused."""
+    query = select(Enrollment).where(
+        Enrollment.program_id == program_id, Enrollment.state == EnrollmentState.ACTIVE
+    )
+    return (await session.scalars(query)).all()
+
+
+async def list_unanswered(session: AsyncSession, program_id: int, before: datetime) -> Sequence[Enrollment]:
+    """Return who takes part and did not answer the private question that left before a moment."""
+    question = (
+        select(Delivery.id)
+        .where(
+            Delivery.kind == DeliveryKind.SILENT_QUESTION,
+            Delivery.program_id == Enrollment.program_id,
+            Delivery.person_id == Enrollment.person_id,
+            Delivery.created_at >= Enrollment.silent_asked_at,
+            Delivery.finished_at <= before,
+        )
+        .exists()
+    )
+    query = select(Enrollment).where(
+        Enrollment.program_id == program_id, Enrollment.state == EnrollmentState.ACTIVE, question
+    )
+    return (await session.scalars(query)).all()
