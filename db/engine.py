@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, event
+import sqlalchemy
+from sqlalchemy import URL, Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from db.driver import Connection
 from db.types import Cipher, give_cipher
 
 T = TypeVar("T")
@@ -153,7 +155,7 @@ def _engine(
 ) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        connect_args={"isolation_level": None},
+        async_creator=lambda: Connection(path),
         hide_parameters=True,  # an error that is logged tells nobody's words
         pool_size=connections,
         max_overflow=0,
@@ -174,5 +176,5 @@ def prepare_sqlite(engine: Engine, begin: str, pragmas: tuple[str, ...] = PRAGMA
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+    def _begun(connection: sqlalchemy.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.exec_driver_sql(begin)

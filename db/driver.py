@@ -1,0 +1,71 @@
+"""aiosqlite with one journey to the connection's thread for each statement, instead of up to five.
+
+SQLAlchemy opens a cursor, executes, fetches and closes, and aiosqlite hands
+each step to the thread by itself; the journeys cost more than the statements.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+
+
+class Cursor:
+    """What SQLAlchemy asks of a cursor; every row is fetched while the statement is executed."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Execute a statement and fetch its rows."""
+        await self._connection.on_thread(self._execute, sqlite3.Cursor.execute, sql, parameters)
+
+    async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement once for each of many parameters."""
+        await self._connection.on_thread(self._execute, sqlite3.Cursor.executemany, sql, parameters)
+
+    async def fetchall(self) -> list[Any]:
+        """Return the rows of the last statement."""
+        return self._rows
+
+    async def close(self) -> None:
+        """Close nothing: each statement has closed its cursor itself."""
+
+    def _execute(self, connection: sqlite3.Connection, run: Any, sql: str, parameters: Any) -> None:
+        cursor = connection.cursor()
+        try:
+            run(cursor, sql, parameters)
+            self._rows = cursor.fetchall() if cursor.description else []
+            self.description, self.rowcount, self.lastrowid = (
+                cursor.description,
+                cursor.rowcount,
+                cursor.lastrowid,
+            )
+        finally:
+            cursor.close()
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose cursors make one journey for each statement."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
+        self._thread.daemon = True  # a thread that waits for work must not keep the process alive
+
+    def cursor(self) -> Any:
+        """Return a new cursor; it costs nothing."""
+        return Cursor(self)
+
+    async def on_thread(self, work: Any, *values: Any) -> None:
+        """Run work with the plain connection, on the thread that owns it."""
+        await self._execute(work, self._conn, *values)  # pyright: ignore[reportUnknownMemberType]
