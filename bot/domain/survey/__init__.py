@@ -1,0 +1,1 @@
+"""Pulse surveys: instruments, scores, statistics, disclosure control and trends, all pure."""

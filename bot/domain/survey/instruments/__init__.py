@@ -1,0 +1,1 @@
+"""The instruments shipped with the program, one TOML file each."""
