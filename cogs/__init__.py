@@ -1,0 +1,1 @@
+"""Discord's side: each cog parses, calls one service, and renders."""

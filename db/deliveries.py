@@ -18,7 +18,9 @@ async def find_ready(session: AsyncSession, now: datetime) -> Delivery | None:
         and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now),
         and_(Delivery.state == DeliveryState.INFLIGHT, Delivery.lease_until <= now),
     )
-    return await session.scalar(select(Delivery).where(Delivery.id.in_(heads), may_leave).order_by(Delivery.id).limit(1))
+    return await session.scalar(
+        select(Delivery).where(Delivery.id.in_(heads), may_leave).order_by(Delivery.id).limit(1)
+    )
 
 
 async def abandon_inflight(session: AsyncSession, now: datetime) -> int:

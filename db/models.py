@@ -4,7 +4,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Enum, ForeignKey, Index, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from bot.domain.formation.problem import Reason, Role
@@ -92,6 +102,7 @@ class DeliveryKind(StrEnum):
     OPEN_THREAD = "open-thread"
     ADD_MEMBER = "add-member"
     WELCOME = "welcome"
+    WELCOME_EDIT = "welcome-edit"
     CHECKIN_CARD = "checkin-card"
     CHECKIN_ANSWER = "checkin-answer"
     CHECKIN_ANSWER_EDIT = "checkin-answer-edit"
@@ -227,7 +238,9 @@ class Circle(Base):
     facts: Mapped[dict[str, Any]]
     closed_at: Mapped[datetime | None]
     rotation: Mapped[Rotation] = relationship(back_populates="circles", lazy="raise")
-    memberships: Mapped[list["Membership"]] = relationship(back_populates="circle", lazy="raise", order_by="Membership.id")
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="circle", lazy="raise", order_by="Membership.id"
+    )
 
 
 class Membership(Base):
@@ -276,7 +289,10 @@ class CheckInAnswer(Base):
     """One person's answer to one check-in; `week` runs from 1 (very hard) to 5 (very good)."""
 
     __tablename__ = "checkin_answer"
-    __table_args__ = (UniqueConstraint("checkin_id", "person_id"), CheckConstraint("week BETWEEN 1 AND 5", name="week"))
+    __table_args__ = (
+        UniqueConstraint("checkin_id", "person_id"),
+        CheckConstraint("week BETWEEN 1 AND 5", name="week"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     checkin_id: Mapped[int] = mapped_column(ForeignKey("checkin.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -333,7 +349,10 @@ class Delivery(Base):
     """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"), Index("ix_delivery_lane_state", "lane", "state"))
+    __table_args__ = (
+        Index("ix_delivery_state_due_at", "state", "due_at"),
+        Index("ix_delivery_lane_state", "lane", "state"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(16), unique=True)
     lane: Mapped[str] = mapped_column(String(40))

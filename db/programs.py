@@ -42,10 +42,8 @@ async def list_programs(session: AsyncSession, guild_id: int, states: Sequence[P
 
 async def count_enrollments(session: AsyncSession, program_id: int) -> dict[EnrollmentState, int]:
     """Return how many people are active, paused and gone."""
-    query = (
-        select(Enrollment.state, func.count()).where(Enrollment.program_id == program_id).group_by(Enrollment.state)
-    )
-    return {state: count for state, count in (await session.execute(query)).tuples()}
+    query = select(Enrollment.state, func.count()).where(Enrollment.program_id == program_id).group_by(Enrollment.state)
+    return dict(await session.execute(query))
 
 
 async def list_schedules(session: AsyncSession, program_id: int) -> Sequence[Schedule]:
@@ -78,8 +76,7 @@ async def find_claimed(session: AsyncSession) -> tuple[Occurrence, Schedule] | N
         .order_by(Occurrence.due_at, Occurrence.id)
         .limit(1)
     )
-    row = (await session.execute(query)).tuples().first()
-    return row
+    return (await session.execute(query)).first()
 
 
 async def list_notices(session: AsyncSession, program_id: int, most: int) -> Sequence[Notice]:

@@ -66,7 +66,7 @@ async def list_past_circles(session: AsyncSession, program_id: int) -> Sequence[
         .where(Rotation.program_id == program_id, Rotation.state != RotationState.DRAFT)
         .order_by(Rotation.number, Circle.id, Membership.id)
     )
-    return [tuple(row) for row in (await session.execute(query)).tuples()]
+    return [(number, circle_id, seat) for number, circle_id, seat in await session.execute(query)]
 
 
 async def list_unplaced(session: AsyncSession, rotation_id: int) -> Sequence[Unplaced]:
@@ -82,7 +82,9 @@ async def list_unplaced(session: AsyncSession, rotation_id: int) -> Sequence[Unp
 
 async def delete_drafts(session: AsyncSession, program_id: int) -> None:
     """Remove a program's draft, circles and all; what was published stays."""
-    await session.execute(delete(Rotation).where(Rotation.program_id == program_id, Rotation.state == RotationState.DRAFT))
+    await session.execute(
+        delete(Rotation).where(Rotation.program_id == program_id, Rotation.state == RotationState.DRAFT)
+    )
 
 
 async def get_circle(session: AsyncSession, circle_id: int) -> Circle:
@@ -108,7 +110,9 @@ async def list_open_circles(session: AsyncSession, program_id: int) -> Sequence[
         select(Circle)
         .join(Circle.rotation)
         .where(
-            Rotation.program_id == program_id, Rotation.state == RotationState.PUBLISHED, Circle.closed_at.is_(None)
+            Rotation.program_id == program_id,
+            Rotation.state == RotationState.PUBLISHED,
+            Circle.closed_at.is_(None),
         )
         .options(selectinload(Circle.memberships))
         .order_by(Circle.number)

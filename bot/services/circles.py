@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation.problem import Role
+from bot.errors import NotFound
+from bot.services.deliveries import circle_lane, enqueue
 from bot.services.work import reads
 from db import rotations as queries
-from db.models import Circle, Met, Program
+from db.models import Circle, DeliveryKind, Met, Person, Program, Rotation, RotationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class CircleCard:
 
     id: int
     number: int
+    rotation: int
     program_id: int
     program: str
     locale: str
@@ -46,14 +49,31 @@ class CircleCard:
 async def get_circle(session: AsyncSession, circle_id: int) -> CircleCard:
     """Return a circle with everybody in it."""
     circle = await queries.get_circle(session, circle_id)
-    return card_of(circle, circle.rotation.program)
+    return card_of(circle, circle.rotation, circle.rotation.program)
 
 
-def card_of(circle: Circle, program: Program) -> CircleCard:
+@reads
+async def get_user(session: AsyncSession, person_id: int) -> int:
+    """Return the user that a person is; raise NotFound where they asked to be forgotten."""
+    person = await session.get(Person, person_id)
+    if person is None or person.user_id is None:
+        raise NotFound("person.not-joined")
+    return person.user_id
+
+
+def thread_of(circle: CircleCard) -> int:
+    """Return a circle's thread; raise NotFound where it has none, or none any longer."""
+    if circle.thread_id is None:
+        raise NotFound("circle.no-thread")
+    return circle.thread_id
+
+
+def card_of(circle: Circle, rotation: Rotation, program: Program) -> CircleCard:
     """Describe a circle whose seats and people are loaded."""
     return CircleCard(
         id=circle.id,
         number=circle.number,
+        rotation=rotation.number,
         program_id=program.id,
         program=program.name,
         locale=program.locale,
@@ -70,3 +90,15 @@ def card_of(circle: Circle, program: Program) -> CircleCard:
         new_pairs=circle.facts["new_pairs"],
         repeated_pairs=circle.facts["repeated_pairs"],
     )
+
+
+async def end_running(session: AsyncSession, program: Program, now: datetime) -> None:
+    """Say goodbye to the circles of the rotation that runs, and archive them."""
+    running = await queries.find_rotation(session, program.id, RotationState.PUBLISHED)
+    if running is None:
+        return
+    running.state, running.ends_at = RotationState.ENDED, now
+    for circle in running.circles:
+        circle.closed_at = now
+        for kind in (DeliveryKind.FAREWELL, DeliveryKind.ARCHIVE_THREAD):
+            enqueue(session, kind, circle_lane(circle.id), program.id, now, circle_id=circle.id)

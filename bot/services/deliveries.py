@@ -164,7 +164,9 @@ async def _tell_circle(session: AsyncSession, delivery: Delivery, circle: Circle
     elif opens or (delivery.error_code == UNKNOWN_CHANNEL and circle.thread_id is not None):
         circle.thread_id = None
         message = "notice.thread-not-opened" if opens else "notice.thread-gone"
-        await tell_moderators(session, delivery.program_id, message, now, circle=circle.number, code=delivery.error_code)
+        await tell_moderators(
+            session, delivery.program_id, message, now, circle=circle.number, code=delivery.error_code
+        )
 
 
 @reads

@@ -58,7 +58,11 @@ async def claim_next(session: AsyncSession, now: datetime) -> bool:
         return False
     schedule = min(due, key=lambda each: (each.next_due, ORDER.index(each.kind), each.id))
     claimed = Occurrence(
-        schedule_id=schedule.id, number=schedule.number, due_at=schedule.next_due, claimed_at=now, state=OccurrenceState.CLAIMED
+        schedule_id=schedule.id,
+        number=schedule.number,
+        due_at=schedule.next_due,
+        claimed_at=now,
+        state=OccurrenceState.CLAIMED,
     )
     session.add(claimed)
     rule = rule_of(schedule)
@@ -93,9 +97,7 @@ async def find_turn(session: AsyncSession) -> Turn | None:
     return Turn(claimed.id, program.guild_id, program.id, program.auto_publish, claimed.due_at)
 
 
-async def _take_turn(
-    database: Database, world: World, turn: Turn, now: datetime, seed: Callable[[], int]
-) -> None:
+async def _take_turn(database: Database, world: World, turn: Turn, now: datetime, seed: Callable[[], int]) -> None:
     """Form the circles of a rotation that came due, and publish them or offer the draft to the moderators."""
     await silence.pause_unanswered(database, turn.program_id, now)
     try:

@@ -1,11 +1,13 @@
 """Joining a program, and everything a person says about themselves and their taking part."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.calendar import resolve
+from bot.domain.week import with_hours
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.work import reads, writes
 from db import people as queries
@@ -13,6 +15,7 @@ from db import programs as program_queries
 from db.models import Enrollment, EnrollmentState, Person, ProgramState
 
 EXPERIENCES = ("student", "junior", "mid", "senior", "lead")
+LONGEST_PAUSE = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ async def join(
         enrollment = Enrollment(program_id=program.id, person_id=person.id, joined_at=now)
         session.add(enrollment)
     if enrollment.state in (None, EnrollmentState.LEFT):
-        _activate(enrollment)
+        activate(enrollment)
     await session.flush()
     return _card(enrollment, program.name)
 
@@ -69,10 +72,8 @@ async def join(
 @writes
 async def leave(session: AsyncSession, guild_id: int, program_id: int, user_id: int, now: datetime) -> EnrollmentCard:
     """End somebody's taking part, without any penalty; their history stays theirs."""
-    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
-    enrollment.state = EnrollmentState.LEFT
-    enrollment.left_at = now
-    enrollment.paused_until = None
+    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
+    end(enrollment, now)
     return _card(enrollment, name)
 
 
@@ -81,28 +82,64 @@ async def pause(
     session: AsyncSession, guild_id: int, program_id: int, user_id: int, until: datetime | None, now: datetime
 ) -> EnrollmentCard:
     """Let somebody rest until a moment, or (None) until they come back themselves."""
-    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
-    if until is not None and until <= now:
-        raise InvalidInput("pause.in-the-past")
-    enrollment.state = EnrollmentState.PAUSED
-    enrollment.paused_until = until
+    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
+    _pause(enrollment, until, now)
+    return _card(enrollment, name)
+
+
+@writes
+async def pause_until_day(
+    session: AsyncSession, guild_id: int, program_id: int, user_id: int, day: date | None, now: datetime
+) -> EnrollmentCard:
+    """Let somebody rest until a day begins where they live, or (None) until they come back themselves."""
+    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
+    person = await queries.get_person(session, guild_id, user_id)
+    _pause(enrollment, None if day is None else _begin_of(day, person.zone, now), now)
     return _card(enrollment, name)
 
 
 @writes
 async def resume(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> EnrollmentCard:
     """Bring somebody back from a pause."""
-    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
-    _activate(enrollment)
+    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
+    activate(enrollment)
     return _card(enrollment, name)
 
 
 @writes
-async def skip_next(session: AsyncSession, guild_id: int, program_id: int, user_id: int, *, skips: bool) -> EnrollmentCard:
+async def skip_next(
+    session: AsyncSession, guild_id: int, program_id: int, user_id: int, *, skips: bool
+) -> EnrollmentCard:
     """Sit the next rotation out, or take that back."""
-    enrollment, name = await _enrolled(session, guild_id, program_id, user_id)
+    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
     enrollment.skip_next = skips
     return _card(enrollment, name)
+
+
+@writes
+async def toggle_skip(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> EnrollmentCard:
+    """Sit the next rotation out, or take that back where it was asked for before."""
+    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
+    enrollment.skip_next = not enrollment.skip_next
+    return _card(enrollment, name)
+
+
+@writes
+async def edit_profile(session: AsyncSession, guild_id: int, user_id: int, profile: Profile) -> Profile:
+    """Change what somebody told about themselves, in every program of the guild alike."""
+    person = await queries.get_person(session, guild_id, user_id)
+    _write_profile(person, profile)
+    return profile_of(person)
+
+
+@writes
+async def set_hours_on(
+    session: AsyncSession, guild_id: int, user_id: int, days: tuple[int, ...], hours: tuple[int, ...]
+) -> Profile:
+    """Keep exactly these hours for some days of the week (0 is Monday), in the person's own zone."""
+    person = await queries.get_person(session, guild_id, user_id)
+    person.hours = format(with_hours(int(person.hours, 16), days, hours), "x")
+    return profile_of(person)
 
 
 @writes
@@ -118,7 +155,7 @@ async def return_from_pauses(session: AsyncSession, now: datetime) -> int:
     """Bring back everybody whose pause is over; return how many."""
     over = await queries.list_over_pauses(session, now)
     for enrollment in over:
-        _activate(enrollment)
+        activate(enrollment)
     return len(over)
 
 
@@ -127,8 +164,8 @@ async def mark_gone(session: AsyncSession, program_id: int, person_ids: tuple[in
     """Record that people left the guild: they are no longer enrolled."""
     for person_id in person_ids:
         enrollment = await queries.find_enrollment(session, program_id, person_id)
-        if enrollment is not None and enrollment.state is not EnrollmentState.LEFT:
-            enrollment.state, enrollment.left_at = EnrollmentState.LEFT, now
+        if enrollment is not None:
+            end(enrollment, now)
 
 
 @reads
@@ -139,6 +176,23 @@ async def find_member(session: AsyncSession, guild_id: int, user_id: int) -> Mem
         return None
     enrollments = await queries.list_enrollments(session, person.id)
     return MemberCard(profile_of(person), tuple(_card(each, each.program.name) for each in enrollments))
+
+
+@reads
+async def choose_enrollment(session: AsyncSession, guild_id: int, user_id: int, named: str | None) -> EnrollmentCard:
+    """Return somebody's place in the program they name by id or name, or in their only one."""
+    person = await queries.get_person(session, guild_id, user_id)
+    taking_part = [
+        _card(each, each.program.name)
+        for each in await queries.list_enrollments(session, person.id)
+        if each.state is not EnrollmentState.LEFT
+    ]
+    if not taking_part:
+        raise NotFound("person.in-no-program")
+    fitting = [each for each in taking_part if named is None or _is_named(each, named)]
+    if len(fitting) != 1:
+        raise InvalidInput("program.which", programs=", ".join(each.program for each in taking_part))
+    return fitting[0]
 
 
 def profile_of(person: Person) -> Profile:
@@ -175,7 +229,8 @@ def _write_profile(person: Person, profile: Profile) -> None:
     person.experience = profile.experience
 
 
-async def _enrolled(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> tuple[Enrollment, str]:
+async def get_enrolled(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> tuple[Enrollment, str]:
+    """Return somebody's place in a program, with its name; raise NotFound where they take no part."""
     program = await program_queries.get_program(session, guild_id, program_id)
     person = await queries.get_person(session, guild_id, user_id)
     enrollment = await queries.find_enrollment(session, program.id, person.id)
@@ -184,12 +239,38 @@ async def _enrolled(session: AsyncSession, guild_id: int, program_id: int, user_
     return enrollment, program.name
 
 
-def _activate(enrollment: Enrollment) -> None:
+def end(enrollment: Enrollment, now: datetime) -> None:
+    """Take somebody out of a program; who had left before keeps that day."""
+    if enrollment.state is not EnrollmentState.LEFT:
+        enrollment.state, enrollment.left_at = EnrollmentState.LEFT, now
+    enrollment.paused_until = None
+    enrollment.skip_next = False
+
+
+def activate(enrollment: Enrollment) -> None:
+    """Let somebody take part again, with a clean slate."""
     enrollment.state = EnrollmentState.ACTIVE
     enrollment.paused_until = None
     enrollment.left_at = None
     enrollment.silent_checkins = 0
     enrollment.silent_asked_at = None
+
+
+def _pause(enrollment: Enrollment, until: datetime | None, now: datetime) -> None:
+    if until is not None and until <= now:
+        raise InvalidInput("pause.in-the-past")
+    enrollment.state = EnrollmentState.PAUSED
+    enrollment.paused_until = until
+
+
+def _begin_of(day: date, zone: str, now: datetime) -> datetime:
+    if day > (now + LONGEST_PAUSE).date():
+        raise InvalidInput("pause.too-long", days=LONGEST_PAUSE.days)
+    return resolve(day, 0, zone)
+
+
+def _is_named(card: EnrollmentCard, named: str) -> bool:
+    return named == str(card.program_id) or named.strip().casefold() == card.program.casefold()
 
 
 def _card(enrollment: Enrollment, program: str) -> EnrollmentCard:

@@ -1,6 +1,6 @@
 """What the services ask of the world outside: to form circles, and to say who is still in a guild."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,7 +25,11 @@ class Presence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Both together, as the composition root made them."""
+    """All together, as the composition root made them.
+
+    `lacking` names the permissions that the bot lacks in a program's lobby.
+    """
 
     form: Former
     gone: Presence
+    lacking: Callable[[int, int], Sequence[str]]

@@ -55,7 +55,11 @@ async def _history(session: AsyncSession, program_id: int) -> tuple[PastCircle, 
     for number, circle_id, membership in await queries.list_past_circles(session, program_id):
         seats.setdefault((number, circle_id), {})[str(membership.person_id)] = membership.role
     return tuple(
-        PastCircle(number, frozenset(members), next((key for key, role in members.items() if role is not Role.MEMBER), None))
+        PastCircle(
+            number,
+            frozenset(members),
+            next((key for key, role in members.items() if role is not Role.MEMBER), None),
+        )
         for (number, _), members in seats.items()
     )
 

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import WeeklyRule, first_from, next_weekday, occurrence
 from bot.domain.program import ProgramRules, check_rules
-from bot.errors import Conflict
+from bot.errors import Conflict, NotFound
+from bot.services.circles import end_running
 from bot.services.work import reads, writes
 from db import programs as queries
 from db import rotations as rotation_queries
-from db.models import EnrollmentState, Program, ProgramState, RotationState, Schedule, ScheduleKind
+from db.models import EnrollmentState, Notice, Program, ProgramState, RotationState, Schedule, ScheduleKind
 
 OPEN_STATES = (ProgramState.ACTIVE, ProgramState.PAUSED)
 SHOWN_NOTICES = 5
@@ -38,6 +39,17 @@ class NoticeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeMessage:
+    """A line to the moderators on its way to their channel, if they have one."""
+
+    channel_id: int | None
+    program: str
+    locale: str
+    message: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramCard:
     """What moderators see of a program."""
 
@@ -59,7 +71,9 @@ async def start_draft(session: AsyncSession, guild_id: int, rules: ProgramRules,
     name, number = rules.name, 2
     while await queries.find_program_named(session, guild_id, name):
         name, number = f"{rules.name} {number}", number + 1
-    program = Program(guild_id=guild_id, state=ProgramState.DRAFT, created_at=now, **_columns(replace(rules, name=name)))
+    program = Program(
+        guild_id=guild_id, state=ProgramState.DRAFT, created_at=now, **_columns(replace(rules, name=name))
+    )
     session.add(program)
     await session.flush()
     return await card_of(session, program)
@@ -105,10 +119,11 @@ async def pause_program(session: AsyncSession, guild_id: int, program_id: int) -
 
 
 @writes
-async def archive_program(session: AsyncSession, guild_id: int, program_id: int) -> ProgramCard:
-    """End a program for good; its history stays readable."""
+async def archive_program(session: AsyncSession, guild_id: int, program_id: int, now: datetime) -> ProgramCard:
+    """End a program for good: its circles say goodbye, its history stays readable."""
     program = await queries.get_program(session, guild_id, program_id)
     program.state = ProgramState.ARCHIVED
+    await end_running(session, program, now)
     await _rest(session, program)
     return await card_of(session, program)
 
@@ -123,6 +138,16 @@ async def get_card(session: AsyncSession, guild_id: int, program_id: int) -> Pro
 async def list_open(session: AsyncSession, guild_id: int) -> Sequence[tuple[int, str]]:
     """Return the id and name of each program of a guild that runs or rests."""
     return [(program.id, program.name) for program in await queries.list_programs(session, guild_id, OPEN_STATES)]
+
+
+@reads
+async def get_notice(session: AsyncSession, notice_id: int) -> NoticeMessage:
+    """Return a line to the moderators with where it goes."""
+    notice = await session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound("control.gone")
+    program = await session.get_one(Program, notice.program_id)
+    return NoticeMessage(program.moderator_channel_id, program.name, program.locale, notice.message, notice.values)
 
 
 async def card_of(session: AsyncSession, program: Program) -> ProgramCard:
@@ -182,11 +207,11 @@ def _rhythm(program: Program) -> list[tuple[ScheduleKind, date, int]]:
 
 
 def _set_rule(schedule: Schedule, rule: WeeklyRule, now: datetime) -> None:
-    """Put a rule on a schedule and find its next moment; occurrence numbers only ever grow."""
-    unchanged = schedule.next_due is not None and rule_of(schedule) == rule and schedule.next_due >= now
-    if unchanged:
+    """Put a rule on a schedule and find its next moment; what runs by the same rule already is left alone."""
+    if schedule.active and rule_of(schedule) == rule:
         return
-    schedule.anchor, schedule.hour, schedule.every_weeks, schedule.zone = rule.anchor, rule.hour, rule.every_weeks, rule.zone
+    schedule.anchor, schedule.hour = rule.anchor, rule.hour
+    schedule.every_weeks, schedule.zone = rule.every_weeks, rule.zone
     schedule.next_due = occurrence(rule, first_from(rule, now))
 
 

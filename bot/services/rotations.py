@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.calendar import first_from, occurrence
 from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, Role, best_hours, evaluate
 from bot.errors import Conflict, NotFound
 from bot.services import circles
@@ -17,7 +18,6 @@ from bot.services.ports import World
 from bot.services.problems import build_problem
 from bot.services.programs import rule_of
 from bot.services.work import reads, writes
-from bot.domain.calendar import first_from, occurrence
 from db import people as people_queries
 from db import programs as program_queries
 from db import rotations as queries
@@ -36,7 +36,7 @@ from db.models import (
     Unplaced,
 )
 
-SHOWN_HOURS = 3
+SHOWN_HOURS = 3  # best hours a circle is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,27 @@ class UnplacedLine:
 
     user_id: int | None
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlaced:
+    """What somebody without a circle is told."""
+
+    user_id: int
+    program: str
+    locale: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A draft that waits for the moderators' word, and where to say so."""
+
+    program: str
+    locale: str
+    number: int
+    starts_at: datetime
+    moderator_channel_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +109,9 @@ async def publish_rotation(
     The occurrence that asked for it, if one did, is done in the same transaction.
     """
     draft = await get_rotation(database, guild_id, rotation_id)
+    lobby = await _read_lobby(database, guild_id, draft.program_id)
+    if lacks := world.lacking(guild_id, lobby):
+        raise Conflict("rotation.lacks-permission", channel=lobby, permissions=", ".join(lacks))
     await drop_the_gone(database, world, guild_id, draft.program_id, now)
     return await _publish(database, guild_id, rotation_id, now, occurrence_id)
 
@@ -122,6 +146,27 @@ async def list_history(session: AsyncSession, guild_id: int, program_id: int) ->
     return [await _card(session, await queries.get_rotation(session, guild_id, each.id)) for each in rotations]
 
 
+@reads
+async def get_not_placed(session: AsyncSession, rotation_id: int, person_id: int) -> NotPlaced:
+    """Return what to tell somebody whom a rotation has no circle for; raise NotFound once there is nobody to tell."""
+    for line in await queries.list_unplaced(session, rotation_id):
+        if line.person_id == person_id and line.person.user_id is not None:
+            rotation = await session.get_one(Rotation, rotation_id)
+            program = await session.get_one(Program, rotation.program_id)
+            return NotPlaced(line.person.user_id, program.name, program.locale, line.reason)
+    raise NotFound("person.not-joined")
+
+
+@reads
+async def find_offered(session: AsyncSession, rotation_id: int) -> Offered | None:
+    """Return a draft that still waits for the moderators' word."""
+    rotation = await session.get(Rotation, rotation_id)
+    if rotation is None or rotation.state is not RotationState.DRAFT:
+        return None
+    program = await session.get_one(Program, rotation.program_id)
+    return Offered(program.name, program.locale, rotation.number, rotation.starts_at, program.moderator_channel_id)
+
+
 @writes
 async def swap(
     session: AsyncSession, guild_id: int, rotation_id: int, one_user: int, other_user: int, now: datetime
@@ -147,6 +192,11 @@ async def swap(
 
 
 @reads
+async def _read_lobby(session: AsyncSession, guild_id: int, program_id: int) -> int:
+    return (await program_queries.get_program(session, guild_id, program_id)).lobby_channel_id
+
+
+@reads
 async def _read_users(session: AsyncSession, guild_id: int, program_id: int, now: datetime) -> dict[int, int]:
     """Return the person of each user who wants a circle now."""
     await program_queries.get_program(session, guild_id, program_id)
@@ -166,7 +216,12 @@ async def _read_problem(session: AsyncSession, guild_id: int, program_id: int, n
 
 @writes
 async def _store_draft(
-    session: AsyncSession, guild_id: int, problem: Problem, program_id: int, assignment: Assignment, now: datetime
+    session: AsyncSession,
+    guild_id: int,
+    problem: Problem,
+    program_id: int,
+    assignment: Assignment,
+    now: datetime,
 ) -> RotationCard:
     program = await program_queries.get_program(session, guild_id, program_id)
     return await _replace_draft(session, program, problem, assignment, {}, now)
@@ -239,13 +294,19 @@ async def _publish(
         raise Conflict("rotation.nobody", least=program.size_least)
     if any(len(circle.memberships) < program.size_least for circle in rotation.circles):
         raise Conflict("rotation.outdated")
-    await _end_running(session, program, now)
+    await circles.end_running(session, program, now)
     rotation.state, rotation.published_at = RotationState.PUBLISHED, now
     for circle in rotation.circles:
         _open_circle(session, program, circle, now)
     for line in await queries.list_unplaced(session, rotation.id):
         enqueue(
-            session, DeliveryKind.NOT_PLACED, DM_LANE, program.id, now, rotation_id=rotation.id, person_id=line.person_id
+            session,
+            DeliveryKind.NOT_PLACED,
+            DM_LANE,
+            program.id,
+            now,
+            rotation_id=rotation.id,
+            person_id=line.person_id,
         )
     for enrollment in await people_queries.list_skipping(session, program.id):
         enrollment.skip_next = False
@@ -270,24 +331,18 @@ async def _drop_absent(session: AsyncSession, rotation: Rotation, now: datetime)
     await session.flush()
 
 
-async def _end_running(session: AsyncSession, program: Program, now: datetime) -> None:
-    """Say goodbye to the circles of the rotation that runs, and archive them."""
-    running = await queries.find_rotation(session, program.id, RotationState.PUBLISHED)
-    if running is None:
-        return
-    running.state, running.ends_at = RotationState.ENDED, now
-    for circle in running.circles:
-        circle.closed_at = now
-        for kind in (DeliveryKind.FAREWELL, DeliveryKind.ARCHIVE_THREAD):
-            enqueue(session, kind, circle_lane(circle.id), program.id, now, circle_id=circle.id)
-
-
 def _open_circle(session: AsyncSession, program: Program, circle: Circle, now: datetime) -> None:
     lane = circle_lane(circle.id)
     enqueue(session, DeliveryKind.OPEN_THREAD, lane, program.id, now, circle_id=circle.id)
     for seat in circle.memberships:
         enqueue(
-            session, DeliveryKind.ADD_MEMBER, lane, program.id, now, circle_id=circle.id, person_id=seat.person_id
+            session,
+            DeliveryKind.ADD_MEMBER,
+            lane,
+            program.id,
+            now,
+            circle_id=circle.id,
+            person_id=seat.person_id,
         )
     enqueue(session, DeliveryKind.WELCOME, lane, program.id, now, circle_id=circle.id)
 
@@ -306,7 +361,7 @@ async def _card(session: AsyncSession, rotation: Rotation) -> RotationCard:
         seed=rotation.seed,
         preset=program.preset,
         quality=rotation.quality,
-        circles=tuple(circles.card_of(circle, program) for circle in rotation.circles),
+        circles=tuple(circles.card_of(circle, rotation, program) for circle in rotation.circles),
         unplaced=tuple(UnplacedLine(line.person.user_id, line.reason) for line in unplaced),
     )
 

@@ -1,0 +1,131 @@
+"""The composition root: the bot and everything it is made of are wired together here, and only here."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime
+from multiprocessing import get_context
+
+import discord
+from discord.ext import commands
+
+from bot.config import Settings
+from bot.domain.formation import Assignment, Problem, form
+from bot.services import deliveries, due
+from bot.services.ports import Former, World
+from cogs._context import Context
+from cogs._errors import ReportingTree, report
+from cogs._guard import lacking_names
+from cogs._messenger import Messenger
+from cogs._presence import AskDiscord
+from cogs._ui.controls import Control, Controls
+from cogs._ui.words import CatalogueTranslator
+from db.engine import Database
+
+log = logging.getLogger(__name__)
+EXTENSIONS = ("cogs.program", "cogs.rotation")
+
+
+class MentorBot(commands.Bot):
+    """The bot: only the intent `guilds`, no member cache, everything answered from slash commands and controls."""
+
+    context: Context
+
+    def __init__(self, intents: discord.Intents) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            tree_cls=ReportingTree,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        self.controls = Controls(report)
+
+    async def setup_hook(self) -> None:
+        """Load every cog (one that fails ends the start), tell Discord the commands, take up what was left."""
+        self.add_dynamic_items(Control)
+        await self.tree.set_translator(CatalogueTranslator())
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        await self.tree.sync()
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Answer submitted modals, also those that were opened before a restart."""
+        await self.controls.dispatch_modal(interaction)
+
+
+class App:
+    """A wired bot and what drives it; made by `open_app`."""
+
+    def __init__(self, bot: MentorBot, context: Context) -> None:
+        self.bot = bot
+        self.context = context
+
+    async def recover(self) -> None:
+        """Take up what the process before left in flight."""
+        left = await deliveries.recover(self.context.database, self.context.now())
+        if left:
+            log.info("%d deliveries were in flight when the bot stopped; each is looked up first", left)
+
+    async def run_due(self, now: datetime) -> datetime | None:
+        """See what is due at this moment, and let the messenger carry out what that wrote."""
+        following = await due.run_due(self.context.database, self.context.world, now, self.context.seed)
+        self.context.messenger.kick()
+        return following
+
+
+def wire(
+    settings: Settings,
+    database: Database,
+    former: Former,
+    *,
+    now: Callable[[], datetime] = discord.utils.utcnow,
+    changed: Callable[[], None] | None = None,
+    seed: Callable[[], int] | None = None,
+) -> App:
+    """Put a bot together from its parts; nothing is started."""
+    bot = MentorBot(discord.Intents(guilds=True))
+    messenger = Messenger(bot, database, settings.delivery, now)
+    bot.context = Context(
+        bot=bot,
+        settings=settings,
+        database=database,
+        world=World(
+            form=former,
+            gone=AskDiscord(bot),
+            lacking=lambda guild, lobby: lacking_names(bot.get_guild(guild), lobby),
+        ),
+        controls=bot.controls,
+        messenger=messenger,
+        now=now,
+        seed=seed or (lambda: random.SystemRandom().getrandbits(31)),
+        changed=changed or messenger.kick,
+    )
+    return App(bot, bot.context)
+
+
+class WorkerProcess:
+    """Forms circles in a process of its own, which is started when it is first needed."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def __call__(self, problem: Problem) -> Assignment:
+        """Return the assignment for a problem; the event loop is free meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, form, problem)
+
+
+@asynccontextmanager
+async def worker_process() -> AsyncIterator[WorkerProcess]:
+    """Keep one worker process for as long as the block lasts."""
+    executor = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+    try:
+        yield WorkerProcess(executor)
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,52 @@
+"""The one path from an exception to words for the user."""
+
+import logging
+import secrets
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.errors import UserError
+from bot.text import text
+from cogs._ui.cards import answer, card
+
+log = logging.getLogger(__name__)
+NOTHING_TO_SAY = {10062, 40060}  # the interaction is gone or answered: nobody would read it
+
+
+async def report(interaction: discord.Interaction, error: BaseException) -> None:
+    """Tell the person what went wrong in words that are safe, and the log what really happened."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    try:
+        await answer(interaction, card(_words(interaction, cause)))
+    except discord.HTTPException as unsaid:
+        if unsaid.code not in NOTHING_TO_SAY:
+            log.warning("An error could not be told to its user: %s", unsaid)
+
+
+def _words(interaction: discord.Interaction, cause: BaseException) -> str:
+    locale = interaction.locale.value
+    if isinstance(cause, UserError):
+        return text(cause.message, locale, **cause.values)
+    if isinstance(cause, app_commands.CommandOnCooldown):
+        return text("error.cooldown", locale, seconds=int(cause.retry_after) + 1)
+    code = secrets.token_hex(4)
+    log.error("Reference %s: %s failed", code, _place(interaction), exc_info=cause)
+    return text("error.unexpected", locale, code=code)
+
+
+def _place(interaction: discord.Interaction) -> str:
+    """Name what was used, never what was written into it."""
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    data: Any = interaction.data or {}
+    return str(data.get("custom_id", "")).rpartition(":")[0] or "an interaction"
+
+
+class ReportingTree(app_commands.CommandTree):
+    """A command tree whose errors take the one path."""
+
+    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+        """Report what a command raised."""
+        await report(interaction, error)

@@ -1,0 +1,67 @@
+"""Words for commands and people: looked up by message id, and member-written text made inert."""
+
+import re
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.text import find_text, text
+
+# Bidirectional overrides and other characters that hide or turn the text around them.
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+
+
+def words(path: str) -> dict[str, Any]:
+    """Return the name and description of a command, such as `program.setup`, to be given to its decorator."""
+    return {
+        "name": _translatable(f"command.{path}.name"),
+        "description": _translatable(f"command.{path}.description"),
+    }
+
+
+def described(path: str, *options: str) -> Any:
+    """Describe a command's options by their message ids."""
+    return app_commands.describe(**{option: _translatable(f"command.{path}.option.{option}") for option in options})
+
+
+def _translatable(message: str) -> app_commands.locale_str:
+    return app_commands.locale_str(text(message), id=message)
+
+
+class CatalogueTranslator(app_commands.Translator):
+    """Gives Discord the names and descriptions of commands in each language that has a catalogue."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """Return the words in this language, or None where the English ones serve."""
+        message = string.extras.get("id")
+        return find_text(message, locale.value) if isinstance(message, str) else None
+
+
+def inert(written: str, most: int = 1_000) -> str:
+    """Make member-written text harmless: no markdown, mentions or hidden characters, and no longer than `most`."""
+    plain = INVISIBLE.sub("", written).strip()
+    shown = plain if len(plain) <= most else plain[: most - 1] + "…"
+    return discord.utils.escape_mentions(discord.utils.escape_markdown(shown)).replace("<", "‹")
+
+
+def language(interaction: discord.Interaction) -> str:
+    """Return the language of whoever uses the bot here."""
+    return interaction.locale.value
+
+
+def say(interaction: discord.Interaction, message: str, **values: object) -> str:
+    """Return a text in the language of whoever uses the bot here."""
+    return text(message, interaction.locale.value, **values)
+
+
+def moment(unix: float, style: str = "F") -> str:
+    """Return Discord's timestamp, which each reader sees in their own time."""
+    return f"<t:{int(unix)}:{style}>"

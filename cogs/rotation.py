@@ -1,0 +1,231 @@
+"""The moderators' commands for rotations, and the deliveries by which circles come into being."""
+
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.errors import InvalidInput, NotFound
+from bot.services import circles, deliveries, rotations
+from bot.services.deliveries import Job, Outcome
+from bot.services.rotations import RotationCard
+from bot.text import text
+from cogs._choose import choose_program, moderated_program, program_choices
+from cogs._circle_cards import thread_name, welcome
+from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
+from cogs._rotation_cards import history, preview
+from cogs._ui.cards import answer, card, redraw
+from cogs._ui.controls import button, fields_of, modal, row
+from cogs._ui.words import described, inert, moment, say, words
+from db.models import DeliveryKind
+
+
+class RotationCog(PeerCog):
+    """Rotations: preview, publish, history."""
+
+    group = app_commands.Group(
+        **words("rotation"), guild_only=True, default_permissions=discord.Permissions(manage_guild=True)
+    )
+
+    @group.command(**words("rotation.preview"))
+    @described("rotation.preview", "program")
+    @app_commands.autocomplete(program=program_choices)
+    async def preview(self, interaction: discord.Interaction, program: str | None = None) -> None:
+        """Show the draft of the next rotation, formed now where there is none."""
+        program_id = await self._moderated(interaction, program)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await rotations.find_draft(self.database, guild_of(interaction), program_id)
+        await answer(interaction, preview(interaction, found or await self._draft(interaction, program_id)))
+
+    @group.command(**words("rotation.publish"))
+    @described("rotation.publish", "program")
+    @app_commands.autocomplete(program=program_choices)
+    async def publish(self, interaction: discord.Interaction, program: str | None = None) -> None:
+        """Publish the draft of the next rotation."""
+        program_id = await self._moderated(interaction, program)
+        draft = await rotations.find_draft(self.database, guild_of(interaction), program_id)
+        if draft is None:
+            raise NotFound("rotation.no-draft")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await answer(interaction, preview(interaction, await self._publish(interaction, draft)))
+
+    @group.command(**words("rotation.history"))
+    @described("rotation.history", "program")
+    @app_commands.autocomplete(program=program_choices)
+    async def history(self, interaction: discord.Interaction, program: str | None = None) -> None:
+        """Show every rotation so far."""
+        program_id = await self._moderated(interaction, program)
+        found = await rotations.list_history(self.database, guild_of(interaction), program_id)
+        await answer(interaction, history(interaction, program_id, found))
+
+    @on_control("rotation-publish")
+    async def publish_shown(self, interaction: discord.Interaction, key: str) -> None:
+        """Publish the draft that is shown."""
+        draft = await self._rotation(interaction, int(key))
+        await interaction.response.defer()
+        await redraw(interaction, preview(interaction, await self._publish(interaction, draft)))
+
+    @on_control("rotation-reroll")
+    async def reroll(self, interaction: discord.Interaction, key: str) -> None:
+        """Form the circles anew, from another seed."""
+        await moderated_program(self.context, interaction, int(key))
+        await interaction.response.defer()
+        await redraw(interaction, preview(interaction, await self._draft(interaction, int(key))))
+
+    @on_control("rotation-swap")
+    async def swap(self, interaction: discord.Interaction, key: str) -> None:
+        """Ask which two people are to change seats."""
+        await self._rotation(interaction, int(key))
+        label = ui.Label[Any](
+            text=say(interaction, "rotation.swap.who"),
+            component=ui.UserSelect[Any](custom_id="people", min_values=2, max_values=2),
+        )
+        await interaction.response.send_modal(
+            modal("rotation-swap-given", key, say(interaction, "rotation.swap"), label)
+        )
+
+    @on_control("rotation-swap-given")
+    async def swap_given(self, interaction: discord.Interaction, key: str) -> None:
+        """Let the two change seats, where every rule still holds."""
+        await self._rotation(interaction, int(key))
+        chosen = fields_of(interaction).get("people", [])
+        if not isinstance(chosen, list) or len(chosen) != 2:
+            raise InvalidInput("rotation.swap.two")
+        one, other = (int(user) for user in chosen)
+        changed = await rotations.swap(self.database, guild_of(interaction), int(key), one, other, self.context.now())
+        await redraw(interaction, preview(interaction, changed))
+
+    @on_control("rotation-page-back")
+    async def page_back(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn the preview's page."""
+        await self._page(interaction, key)
+
+    @on_control("rotation-page-on")
+    async def page_on(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn the preview's page."""
+        await self._page(interaction, key)
+
+    @on_control("rotation-history-back")
+    async def history_back(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn the history's page."""
+        await self._history_page(interaction, key)
+
+    @on_control("rotation-history-on")
+    async def history_on(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn the history's page."""
+        await self._history_page(interaction, key)
+
+    @on_control("rotation-open")
+    async def open_draft(self, interaction: discord.Interaction, key: str) -> None:
+        """Show the draft that waits for a moderator's word."""
+        subject = await deliveries.get_subject(self.database, key)
+        await moderated_program(self.context, interaction, subject.program_id)
+        draft = await rotations.find_draft(self.database, guild_of(interaction), subject.program_id)
+        if draft is None:
+            raise NotFound("rotation.no-draft")
+        await answer(interaction, preview(interaction, draft))
+
+    @delivers(DeliveryKind.OPEN_THREAD)
+    async def open_thread(self, job: Job) -> Outcome:
+        """Open a circle's private thread."""
+        circle = await circles.get_circle(self.database, job.circle_id or 0)
+        name = thread_name(circle, circle.rotation, job.key)
+        return await self.context.messenger.open_thread(job, circle.lobby_channel_id, name)
+
+    @delivers(DeliveryKind.ADD_MEMBER)
+    async def add_member(self, job: Job) -> Outcome:
+        """Bring one person into their circle's thread; doing it twice changes nothing."""
+        circle = await circles.get_circle(self.database, job.circle_id or 0)
+        user_id = await circles.get_user(self.database, job.person_id or 0)
+        thread = await self.context.messenger.get_thread(circle.guild_id, circles.thread_of(circle))
+        await thread.add_user(discord.Object(user_id))
+        return Outcome(result_id=user_id, channel_id=thread.id)
+
+    @delivers(DeliveryKind.WELCOME)
+    async def welcome(self, job: Job) -> Outcome:
+        """Send a circle its welcome card."""
+        circle = await circles.get_circle(self.database, job.circle_id or 0)
+        mentioned = tuple(seat.user_id for seat in circle.seats if seat.user_id)
+        view = welcome(circle, job.key, self.context.now())
+        return await self.context.messenger.send(job, circles.thread_of(circle), view, mentioned)
+
+    @delivers(DeliveryKind.NOT_PLACED)
+    async def not_placed(self, job: Job) -> Outcome:
+        """Tell somebody privately that this rotation has no circle for them, and why."""
+        told = await rotations.get_not_placed(self.database, job.rotation_id or 0, job.person_id or 0)
+        locale = told.locale
+        view = card(
+            text(
+                "not-placed.text",
+                locale,
+                program=inert(told.program),
+                reason=text(f"reason.{told.reason}", locale),
+            ),
+            row(button("circle-mine", job.key, text("welcome.mine", locale))),
+        )
+        return await self.context.messenger.send_dm(job, told.user_id, view)
+
+    @delivers(DeliveryKind.DRAFT_READY)
+    async def draft_ready(self, job: Job) -> Outcome:
+        """Tell the moderators' channel that a draft waits for their word."""
+        draft = await rotations.find_offered(self.database, job.rotation_id or 0)
+        if draft is None or draft.moderator_channel_id is None:
+            return Outcome()
+        view = card(
+            text(
+                "draft-ready.text",
+                draft.locale,
+                program=inert(draft.program),
+                number=draft.number,
+                start=moment(draft.starts_at.timestamp()),
+            ),
+            row(
+                button(
+                    "rotation-open",
+                    job.key,
+                    text("draft-ready.open", draft.locale),
+                    discord.ButtonStyle.primary,
+                )
+            ),
+        )
+        return await self.context.messenger.send(job, draft.moderator_channel_id, view)
+
+    async def _moderated(self, interaction: discord.Interaction, program: str | None) -> int:
+        program_id = await choose_program(self.context, interaction, program)
+        return (await moderated_program(self.context, interaction, program_id)).id
+
+    async def _rotation(self, interaction: discord.Interaction, rotation_id: int) -> RotationCard:
+        found = await rotations.get_rotation(self.database, guild_of(interaction), rotation_id)
+        await moderated_program(self.context, interaction, found.program_id)
+        return found
+
+    async def _draft(self, interaction: discord.Interaction, program_id: int) -> RotationCard:
+        context = self.context
+        return await rotations.draft_rotation(
+            self.database, context.world, guild_of(interaction), program_id, context.now(), context.seed()
+        )
+
+    async def _publish(self, interaction: discord.Interaction, draft: RotationCard) -> RotationCard:
+        """Publish a draft and let the messenger carry its deliveries out."""
+        published = await rotations.publish_rotation(
+            self.database, self.context.world, guild_of(interaction), draft.id, self.context.now()
+        )
+        self.context.changed()
+        return published
+
+    async def _page(self, interaction: discord.Interaction, key: str) -> None:
+        rotation_id, _, page = key.partition(":")
+        shown = await self._rotation(interaction, int(rotation_id))
+        await redraw(interaction, preview(interaction, shown, int(page)))
+
+    async def _history_page(self, interaction: discord.Interaction, key: str) -> None:
+        program_id, _, page = key.partition(":")
+        await moderated_program(self.context, interaction, int(program_id))
+        found = await rotations.list_history(self.database, guild_of(interaction), int(program_id))
+        await redraw(interaction, history(interaction, int(program_id), found, int(page)))
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog to the bot."""
+    await bot.add_cog(RotationCog(context_of(bot)))
