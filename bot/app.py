@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -122,7 +122,7 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process() -> AsyncIterator[WorkerProcess]:
+async def worker_process() -> AsyncGenerator[WorkerProcess]:
     """Keep one worker process for as long as the block lasts."""
     executor = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
     try:

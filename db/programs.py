@@ -43,7 +43,7 @@ async def list_programs(session: AsyncSession, guild_id: int, states: Sequence[P
 async def count_enrollments(session: AsyncSession, program_id: int) -> dict[EnrollmentState, int]:
     """Return how many people are active, paused and gone."""
     query = select(Enrollment.state, func.count()).where(Enrollment.program_id == program_id).group_by(Enrollment.state)
-    return dict(await session.execute(query))
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def list_schedules(session: AsyncSession, program_id: int) -> Sequence[Schedule]:

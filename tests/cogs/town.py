@@ -90,8 +90,13 @@ def words_of(message: Message) -> str:
     raw = message.components
     parts = [message.content or ""]
     for component in raw:
-        parts += list(_texts(component if isinstance(component, dict) else component.to_dict()))
+        parts += list(_texts(as_dict(component)))
     return "\n".join(part for part in parts if part)
+
+
+def as_dict(component: Any) -> dict[str, Any]:
+    """Return a component as Discord sends it, whether it came from an answer or from a channel."""
+    return component if isinstance(component, dict) else component.to_dict()
 
 
 def _texts(component: dict[str, Any]) -> Iterator[str]:
@@ -115,7 +120,7 @@ def custom_ids(message: Message) -> list[str]:
         for child in component.get("components", ()):
             yield from walk(child)
 
-    return [each for top in message.components for each in walk(top if isinstance(top, dict) else top.to_dict())]
+    return [each for top in message.components for each in walk(as_dict(top))]
 
 
 def control(message: Message, action: str) -> str:
