@@ -38,7 +38,7 @@ class CatalogueTranslator(app_commands.Translator):
         self,
         string: app_commands.locale_str,
         locale: discord.Locale,
-        _context: app_commands.TranslationContextTypes,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002 - discord.py hands it over by name
     ) -> str | None:
         """Return the words in this language, or None where the English ones serve."""
         message = string.extras.get("id")
