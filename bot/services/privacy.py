@@ -1,0 +1,159 @@
+"""What a person may ask of their data: to take it along, and to be forgotten."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound
+from bot.services import people, sections
+from bot.services.deliveries import circle_lane, enqueue
+from bot.services.work import reads, writes
+from db import avoid as avoid_queries
+from db import history as history_queries
+from db import people as people_queries
+from db import privacy as queries
+from db import rotations as rotation_queries
+from db.engine import Database
+from db.models import Delivery, DeliveryKind, DeliveryState, Person
+
+Eraser = Callable[[AsyncSession, Person, datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much is stored about somebody, over all the servers asked about."""
+
+    servers: int
+    programs: int
+    circles: int
+    answers: int
+    avoided: int
+
+
+@reads
+async def count_holdings(session: AsyncSession, user_id: int, guild_id: int | None) -> Holdings:
+    """Count what is stored about somebody in one guild, or (None) in all; raise NotFound where nothing is."""
+    persons = await _persons(session, user_id, guild_id)
+    each = [person.id for person in persons]
+    return Holdings(
+        servers=len(persons),
+        programs=sum([len(await queries.list_all_enrollments(session, one)) for one in each]),
+        circles=sum([len(await rotation_queries.list_circles_of(session, one)) for one in each]),
+        answers=sum([len(await history_queries.list_answers_of(session, one)) for one in each]),
+        avoided=sum([len(await avoid_queries.list_avoids_of(session, one)) for one in each]),
+    )
+
+
+@reads
+async def export(session: AsyncSession, user_id: int, now: datetime) -> dict[str, Any]:
+    """Return everything that is stored about somebody in every guild, ready for JSON; ids are strings."""
+    persons = await _persons(session, user_id, None)
+    return {
+        "exported_at": now.isoformat(),
+        "user_id": str(user_id),
+        "guilds": [
+            {"guild_id": str(person.guild_id)}
+            | {table: await section(session, person) for table, section in sections.SECTIONS.items()}
+            for person in persons
+        ],
+    }
+
+
+async def erase(database: Database, user_id: int, guild_id: int | None, now: datetime) -> int:
+    """Forget somebody in one guild, or (None) in all; return in how many, once no byte of them is on the disk."""
+    erased = await _erase(database, user_id, guild_id, now)
+    await database.empty_log()
+    return erased
+
+
+@writes
+async def _erase(session: AsyncSession, user_id: int, guild_id: int | None, now: datetime) -> int:
+    persons = await _persons(session, user_id, guild_id)
+    for person in persons:
+        for eraser in ERASERS.values():
+            await eraser(session, person, now)
+    await session.flush()
+    return len(persons)
+
+
+async def _persons(session: AsyncSession, user_id: int, guild_id: int | None) -> Sequence[Person]:
+    persons = await people_queries.list_people_of_user(session, user_id)
+    asked = [person for person in persons if guild_id in (None, person.guild_id)]
+    if not asked:
+        raise NotFound("privacy.nothing")
+    return asked
+
+
+async def _redraw_welcomes(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Have the welcome cards of the person's circles drawn anew; the seats stay, as anonymous encounters."""
+    for welcome in await queries.list_welcomes(session, person.id):
+        if _may_be_on_discord(welcome) and welcome.circle_id is not None:
+            lane = circle_lane(welcome.circle_id)
+            enqueue(session, DeliveryKind.WELCOME_EDIT, lane, welcome.program_id, now, circle_id=welcome.circle_id)
+
+
+async def _withdraw_deliveries(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Send nothing more on account of the person, and take their answers out of the threads."""
+    for delivery in await queries.list_deliveries_about(session, person.id):
+        if delivery.kind is DeliveryKind.CHECKIN_ANSWER and _may_be_on_discord(delivery):
+            _delete_post(session, delivery, now)
+        elif delivery.state is DeliveryState.PENDING and delivery.kind is not DeliveryKind.CHECKIN_ANSWER_DELETE:
+            delivery.state, delivery.finished_at = DeliveryState.DEAD, now
+
+
+def _may_be_on_discord(delivery: Delivery) -> bool:
+    return delivery.state is not DeliveryState.DEAD and delivery.attempts > 0
+
+
+def _delete_post(session: AsyncSession, post: Delivery, now: datetime) -> None:
+    if post.circle_id is not None:
+        enqueue(
+            session,
+            DeliveryKind.CHECKIN_ANSWER_DELETE,
+            circle_lane(post.circle_id),
+            post.program_id,
+            now,
+            circle_id=post.circle_id,
+            checkin_id=post.checkin_id,
+            person_id=post.person_id,
+        )
+
+
+async def _end_enrollments(session: AsyncSession, person: Person, now: datetime) -> None:
+    for enrollment in await queries.list_all_enrollments(session, person.id):
+        people.end(enrollment, now)
+        enrollment.silent_checkins, enrollment.silent_asked_at = 0, None
+
+
+async def _delete_answers(session: AsyncSession, person: Person, _now: datetime) -> None:
+    await queries.delete_answers(session, person.id)
+
+
+async def _delete_avoids(session: AsyncSession, person: Person, _now: datetime) -> None:
+    await queries.delete_avoids(session, person.id)
+
+
+async def _forget(_session: AsyncSession, person: Person, _now: datetime) -> None:
+    """Leave only a number that no user belongs to; who joins again starts as somebody new."""
+    person.user_id = None
+    person.zone, person.hours, person.experience = "UTC", "0", None
+    person.helps_with = person.wants_help_with = person.languages = ""
+
+
+async def _keep_anonymous(_session: AsyncSession, _person: Person, _now: datetime) -> None:
+    """Keep rows that say nothing but that somebody was there: no words, no user."""
+
+
+# What becomes of each table with a person in it, in this order; a test holds it to the schema.
+ERASERS: dict[str, Eraser] = {
+    "membership": _redraw_welcomes,
+    "unplaced": _keep_anonymous,
+    "delivery": _withdraw_deliveries,
+    "checkin_answer": _delete_answers,
+    "avoid": _delete_avoids,
+    "enrollment": _end_enrollments,
+    "person": _forget,
+}
