@@ -118,7 +118,7 @@ class Messenger:
     async def _send(
         self, job: Job, channel: discord.abc.Messageable, view: ui.LayoutView, mentions: tuple[int, ...]
     ) -> Outcome:
-        message = await self._find_sent(channel, job.key) if job.tried_before else None
+        message = await self.find_sent(channel, job.key) if job.tried_before else None
         if message is None:
             named = discord.AllowedMentions(users=[discord.Object(user) for user in mentions])
             if not mentions:
@@ -126,7 +126,7 @@ class Messenger:
             message = await channel.send(view=view, nonce=job.key, allowed_mentions=named)
         return Outcome(result_id=message.id, channel_id=message.channel.id)
 
-    async def _find_sent(self, channel: discord.abc.Messageable, key: str) -> discord.Message | None:
+    async def find_sent(self, channel: discord.abc.Messageable, key: str) -> discord.Message | None:
         """Look for our message among the channel's last ones by the key in its controls."""
         async for message in channel.history(limit=LOOK_BACK):
             if any(each.endswith(f":{key}") for each in _custom_ids(message.components)):
