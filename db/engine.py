@@ -7,16 +7,18 @@ their callers.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from bot.errors import SchemaError
 from db.driver import Connection
 from db.types import Cipher, give_cipher
 
@@ -32,6 +34,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
 )
+READ_PRAGMAS = (PRAGMAS[0], "PRAGMA query_only=ON")
 
 
 @dataclass(slots=True)
@@ -82,6 +85,16 @@ class Database:
         waiting = _Waiting(work, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(waiting)
         return await waiting.result
+
+    async def empty_log(self) -> None:
+        """Bring the write-ahead log into the database file and empty it, so that nothing erased is left there.
+
+        SQLite waits for readers up to its busy timeout; should one hold on
+        longer, the log is emptied by the next call or when it starts anew.
+        """
+        async with self._writer.connect() as connection:  # nothing is executed on it: no transaction begins
+            raw = cast("Connection", (await connection.get_raw_connection()).driver_connection)
+            await (await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")).close()
 
     async def close(self) -> None:
         """Write what is still waiting, then close every connection."""
@@ -142,12 +155,17 @@ def _is_cancelled() -> bool:
 @asynccontextmanager
 async def open_database(path: Path, cipher: Cipher) -> AsyncGenerator[Database]:
     """Open a migrated SQLite file for as long as the block lasts."""
-    readers = _engine(path, cipher, "BEGIN", READERS, (*PRAGMAS, "PRAGMA query_only=ON"))
+    readers = _engine(path, cipher, "BEGIN", READERS, READ_PRAGMAS)
     database = Database(readers, _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS))
     try:
+        await database.write(_nothing)  # the writer comes first: it is the one that turns WAL on
         yield database
     finally:
         await database.close()
+
+
+async def _nothing(_session: AsyncSession) -> None:
+    """Write nothing."""
 
 
 def _engine(
@@ -163,6 +181,21 @@ def _engine(
     give_cipher(engine.dialect, cipher)
     prepare_sqlite(engine.sync_engine, begin, pragmas)
     return engine
+
+
+@contextmanager
+def one_connection(path: Path, begin: str, pragmas: tuple[str, ...]) -> Generator[sqlalchemy.Connection]:
+    """Open one plain connection in a transaction, for what is done before the bot runs."""
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, connect_args={"isolation_level": None}, hide_parameters=True)
+    prepare_sqlite(engine, begin, pragmas)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DatabaseError as error:
+        raise SchemaError(f"{path}: {error.orig}") from error
+    finally:
+        engine.dispose()
 
 
 def prepare_sqlite(engine: Engine, begin: str, pragmas: tuple[str, ...] = PRAGMAS) -> None:

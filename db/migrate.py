@@ -1,30 +1,26 @@
 """The schema: upgraded through the migrations only, and checked at each start."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection
 
 from bot.errors import SchemaError
-from db.engine import PRAGMAS, prepare_sqlite
+from db.engine import PRAGMAS, READ_PRAGMAS, one_connection
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # A table that a migration rebuilds is dropped first: with foreign keys on, what hangs on it would go too.
 UPGRADE_PRAGMAS = (*PRAGMAS, "PRAGMA foreign_keys=OFF")
-READ_PRAGMAS = (PRAGMAS[0], "PRAGMA query_only=ON")
 
 
 def upgrade(path: Path) -> None:
     """Bring a SQLite file to the newest schema, in one transaction; make it when it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    with _connected(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
+    with one_connection(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
         if found is not None and not _is_known(found):
             raise SchemaError(_newer(path, found))
@@ -35,7 +31,7 @@ def upgrade(path: Path) -> None:
 
 def autogenerate(path: Path, message: str) -> None:
     """Write a new migration from the difference between a SQLite file and the models."""
-    with _connected(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
+    with one_connection(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
         command.revision(_config(connection), message, autogenerate=True)
 
 
@@ -56,7 +52,7 @@ def check_schema(path: Path) -> None:
 
 def find_revision(path: Path) -> str | None:
     """Return the revision of a file's schema, or None for a file without one."""
-    with _connected(path, "BEGIN", READ_PRAGMAS) as connection:
+    with one_connection(path, "BEGIN", READ_PRAGMAS) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -67,20 +63,6 @@ def _is_known(revision: str) -> bool:
 
 def _newer(path: Path, found: str) -> str:
     return f"{path}: the schema is {found}, made by a newer version of Peer Circles; install that version"
-
-
-@contextmanager
-def _connected(path: Path, begin: str, pragmas: tuple[str, ...]) -> Generator[Connection]:
-    url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, connect_args={"isolation_level": None}, hide_parameters=True)
-    prepare_sqlite(engine, begin, pragmas)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except DatabaseError as error:
-        raise SchemaError(f"{path}: {error.orig}") from error
-    finally:
-        engine.dispose()
 
 
 def _config(connection: Connection) -> Config:

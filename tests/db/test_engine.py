@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict
@@ -22,9 +22,7 @@ def database_file(database_file: Path) -> Path:
         connection.execute("CREATE TABLE counter (n INTEGER NOT NULL CHECK (n >= 0))")
         connection.execute("INSERT INTO counter VALUES (0)")
         connection.execute("CREATE TABLE counted (id INTEGER PRIMARY KEY, n INTEGER NOT NULL UNIQUE)")
-        connection.execute(
-            "CREATE TABLE late (n INTEGER REFERENCES counted (id) DEFERRABLE INITIALLY DEFERRED)"
-        )
+        connection.execute("CREATE TABLE late (n INTEGER REFERENCES counted (id) DEFERRABLE INITIALLY DEFERRED)")
     return database_file
 
 
@@ -83,9 +81,7 @@ async def test_after_a_thousand_random_cancellations_rows_and_counter_agree_and_
             await asyncio.sleep(chance.random() / 200)
         task.cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    assert {type(outcome) for outcome in outcomes if isinstance(outcome, BaseException)} == {
-        asyncio.CancelledError
-    }
+    assert {type(outcome) for outcome in outcomes if isinstance(outcome, BaseException)} == {asyncio.CancelledError}
     newest = await asyncio.wait_for(database.write(count_up), timeout=30)
     assert await database.read(read_count) == (newest, newest)
 
@@ -175,14 +171,12 @@ async def test_foreign_keys_hold_on_every_connection(database: Database):
     async def orphan(session: AsyncSession) -> None:
         await session.execute(
             text(
-                'INSERT INTO notice (program_id, message, "values", created_at) '
-                "VALUES (404, 'x', '{}', '2026-01-01')"
+                "INSERT INTO notice (program_id, message, \"values\", created_at) VALUES (404, 'x', '{}', '2026-01-01')"
             )
         )
 
     with pytest.raises(IntegrityError, match="FOREIGN KEY"):
         await database.write(orphan)
-    assert await database.read(lambda session: session.scalar(text("PRAGMA foreign_keys"))) == 1
     assert await database.read(lambda session: session.scalar(select(func.count()).select_from(Notice))) == 0
 
 
@@ -220,11 +214,31 @@ async def test_what_waits_is_written_although_the_block_ends_in_an_error(databas
     assert await waiting[0] == 1
 
 
-async def test_a_database_that_cannot_be_opened_tells_its_callers(tmp_path: Path, cipher: Cipher):
-    (tmp_path / "peer-circles.db").write_bytes(b"this is no database, " * 100)
-    async with open_database(tmp_path / "peer-circles.db", cipher) as database:
-        with pytest.raises(Exception, match="not a database"):
-            await asyncio.wait_for(database.write(count_up), timeout=30)
+async def test_a_file_that_is_no_database_is_found_out_when_it_is_opened(tmp_path: Path, cipher: Cipher):
+    path = tmp_path / "peer-circles.db"
+    path.write_bytes(b"this is no database, " * 100)
+    with pytest.raises(DatabaseError, match="not a database"):
+        async with open_database(path, cipher):
+            pass
+
+
+async def test_a_writer_that_fails_to_connect_tells_its_callers(database: Database):
+    def refuse_to_connect(*_args: object) -> None:
+        raise OSError("no more files may be opened")
+
+    event.listen(database._writer.sync_engine, "connect", refuse_to_connect)
+    await database._writer.dispose()
+    outcomes = await asyncio.gather(*(database.write(count_up) for _ in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [OSError] * 3
+    event.remove(database._writer.sync_engine, "connect", refuse_to_connect)
+    assert await database.write(count_up) == 1
+
+
+async def test_a_restored_backup_works_in_wal_mode_again(database_file: Path, cipher: Cipher):
+    with closing(sqlite3.connect(database_file)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    async with open_database(database_file, cipher) as database:
+        assert await database.read(lambda session: session.scalar(text("PRAGMA journal_mode"))) == "wal"
 
 
 async def test_a_file_name_is_taken_as_it_is(tmp_path: Path, database_file: Path, cipher: Cipher):
