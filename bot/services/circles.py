@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation.problem import Role
 from bot.errors import NotFound
+from bot.services import closing
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.work import reads
 from db import rotations as queries
@@ -93,7 +94,8 @@ def card_of(circle: Circle, rotation: Rotation, program: Program) -> CircleCard:
 
 
 async def end_running(session: AsyncSession, program: Program, now: datetime) -> None:
-    """Say goodbye to the circles of the rotation that runs, and archive them."""
+    """Close the open check-ins, say goodbye to the circles of the rotation that runs, and archive them."""
+    await closing.close_all(session, program, now)
     running = await queries.find_rotation(session, program.id, RotationState.PUBLISHED)
     if running is None:
         return
