@@ -26,7 +26,7 @@ from cogs._ui.words import CatalogueTranslator
 from db.engine import Database
 
 log = logging.getLogger(__name__)
-EXTENSIONS = ("cogs.program", "cogs.rotation")
+EXTENSIONS = ("cogs.program", "cogs.rotation", "cogs.checkin")
 
 
 class MentorBot(commands.Bot):
