@@ -6,19 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
+from bot.domain.program import MOST_IN_A_CIRCLE, MOST_WEEKS
 from bot.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-MOST_IN_A_CIRCLE = 12
+SQLITE = "sqlite:///"
+KINDS: Mapping[type, str] = {
+    str: "text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class DiscordSettings:
     """How to reach Discord."""
 
-    token: str = ""
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Settings:
     @property
     def database_file(self) -> Path:
         """The SQLite file that the database's URL names."""
-        return self.path(self.database.url.removeprefix("sqlite:///"))
+        return self.path(self.database.url.removeprefix(SQLITE))
 
     def path(self, name: str) -> Path:
         """Return a configured path, relative ones taken from the configuration's folder."""
@@ -91,25 +98,25 @@ class Settings:
 
 def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read a configuration file (a missing one means the defaults); raise ConfigError with one line."""
-    document = _read(path)
     settings = Settings(folder=path.parent.resolve())
     sections = {f.name for f in fields(Settings)} - {"folder"}
-    for name, table in document.items():
+    for name, table in _read(path).items():
         if name not in sections:
             raise ConfigError(f"{path.name}: [{name}] is not a section; there are {_listed(sections)}")
         settings = replace(settings, **{name: _section(path, name, getattr(settings, name), table)})
-    _check(path, settings)
+    for check in (_check_program, _check_pace, _check_database, _check_log):
+        check(path, settings)
     return _with_environment(settings, environment)
 
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path.name}: is not valid TOML: {error}") from error
 
 
@@ -117,7 +124,7 @@ def _section(path: Path, name: str, defaults: Any, table: object) -> Any:
     """Lay a TOML table over a section's defaults, key by key, each of the default's own type."""
     if not isinstance(table, dict):
         raise ConfigError(f"{path.name}: {name} must be a section, written [{name}]")
-    known = {f.name: type(getattr(defaults, f.name)) for f in fields(defaults)}
+    known: dict[str, object] = {f.name: getattr(defaults, f.name) for f in fields(defaults)}
     values: dict[str, object] = {}
     for key, value in cast("dict[str, object]", table).items():
         if key not in known:
@@ -126,56 +133,72 @@ def _section(path: Path, name: str, defaults: Any, table: object) -> Any:
     return replace(defaults, **values)
 
 
-def _typed(path: Path, key: str, kind: type, value: object) -> object:
-    if kind is float and type(value) is int:
+def _typed(path: Path, key: str, default: object, value: object) -> object:
+    if type(default) is float and type(value) is int:
         return float(value)
-    if type(value) is not kind:
-        expected = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}[kind]
-        raise ConfigError(f"{path.name}: {key} must be {expected}, not {value!r}")
+    if type(value) is not type(default):
+        # The value is not shown: it may be a token that misses its quotes.
+        raise ConfigError(f"{path.name}: {key} must be {KINDS[type(default)]}, not {_kind(value)}")
     return value
 
 
-def _check(path: Path, settings: Settings) -> None:
-    """Refuse values that no program could use, each with what is expected."""
-    program, delivery = settings.program, settings.delivery
-    checks: tuple[tuple[bool, str, object, str], ...] = (
-        (is_zone(program.zone), "program.zone", program.zone, "an IANA time zone such as Europe/Berlin"),
-        (
-            2 <= program.size_least <= program.size_wanted <= program.size_most <= MOST_IN_A_CIRCLE,
-            "program.size_least, size_wanted and size_most",
-            (program.size_least, program.size_wanted, program.size_most),
-            f"numbers that rise from 2 to {MOST_IN_A_CIRCLE}",
-        ),
-        (1 <= program.rotation_weeks <= 26, "program.rotation_weeks", program.rotation_weeks, "1 to 26"),
-        (0 <= program.checkin_weekday <= 6, "program.checkin_weekday", program.checkin_weekday, "0 (Monday) to 6 (Sunday)"),
-        (0 <= program.checkin_hour <= 23, "program.checkin_hour", program.checkin_hour, "0 to 23"),
-        (settings.formation.seconds > 0, "formation.seconds", settings.formation.seconds, "more than 0"),
-        (1 <= delivery.lanes <= 40, "delivery.lanes", delivery.lanes, "1 to 40"),
-        (delivery.dm_seconds >= 0, "delivery.dm_seconds", delivery.dm_seconds, "0 or more"),
-        (1 <= delivery.attempts <= 50, "delivery.attempts", delivery.attempts, "1 to 50"),
-        (settings.database.backups_kept >= 1, "database.backups_kept", settings.database.backups_kept, "1 or more"),
-        (settings.log.level in LOG_LEVELS, "log.level", settings.log.level, " or ".join(LOG_LEVELS)),
-    )
-    for holds, key, value, expected in checks:
-        if not holds:
-            raise ConfigError(f"{path.name}: {key} must be {expected}, not {value!r}")
+def _kind(value: object) -> str:
+    return KINDS.get(type(value), "a section" if isinstance(value, dict) else "a list or a date")
 
 
-def is_zone(name: str) -> bool:
-    """Tell whether a name is an IANA time zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return bool(name)
+def _expect(path: Path, key: str, value: object, expected: str, *, holds: bool) -> None:
+    """Refuse a value that no program could use, with what is expected."""
+    if not holds:
+        raise ConfigError(f"{path.name}: {key} must be {expected}, not {value!r}")
+
+
+def _expect_within(path: Path, key: str, value: float, least: float, most: float, meaning: str = "") -> None:
+    _expect(path, key, value, meaning or f"{least} to {most}", holds=least <= value <= most)
+
+
+def _check_program(path: Path, settings: Settings) -> None:
+    program = settings.program
+    known_zone = program.zone in available_timezones()
+    _expect(path, "program.zone", program.zone, "an IANA time zone such as Europe/Berlin", holds=known_zone)
+    sizes = (program.size_least, program.size_wanted, program.size_most)
+    rising = 2 <= sizes[0] <= sizes[1] <= sizes[2] <= MOST_IN_A_CIRCLE
+    rise = f"numbers that rise from 2 to {MOST_IN_A_CIRCLE}"
+    _expect(path, "program.size_least, size_wanted and size_most", sizes, rise, holds=rising)
+    _expect_within(path, "program.rotation_weeks", program.rotation_weeks, 1, MOST_WEEKS)
+    weekdays = "0 (Monday) to 6 (Sunday)"
+    _expect_within(path, "program.checkin_weekday", program.checkin_weekday, 0, 6, weekdays)
+    _expect_within(path, "program.checkin_hour", program.checkin_hour, 0, 23)
+
+
+def _check_pace(path: Path, settings: Settings) -> None:
+    formation, delivery = settings.formation, settings.delivery
+    _expect_within(path, "formation.seconds", formation.seconds, 0.1, 600)
+    _expect_within(path, "delivery.lanes", delivery.lanes, 1, 40)
+    _expect_within(path, "delivery.dm_seconds", delivery.dm_seconds, 0, 3600)
+    _expect_within(path, "delivery.attempts", delivery.attempts, 1, 50)
+
+
+def _check_database(path: Path, settings: Settings) -> None:
+    database = settings.database
+    for key in ("key_file", "backup_folder"):
+        value: str = getattr(database, key)
+        _expect(path, f"database.{key}", value, "a path", holds=bool(value.strip()))
+    _expect_within(path, "database.backups_kept", database.backups_kept, 1, 1000)
+
+
+def _check_log(path: Path, settings: Settings) -> None:
+    level = settings.log.level
+    _expect(path, "log.level", level, " or ".join(LOG_LEVELS), holds=level in LOG_LEVELS)
 
 
 def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
     token = environment.get("DISCORD_TOKEN") or settings.discord.token
     url = environment.get("DATABASE_URL") or settings.database.url
-    if not url.startswith("sqlite:///"):
-        raise ConfigError(f"database.url must begin with sqlite:///, not {url.split(':', 1)[0]!r}")
-    return replace(settings, discord=DiscordSettings(token=token), database=replace(settings.database, url=url))
+    if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
+        # The address is not shown: it may hold a password.
+        raise ConfigError(f"database.url must be {SQLITE} and a file's path, such as {DatabaseSettings().url}")
+    database = replace(settings.database, url=url)
+    return replace(settings, discord=DiscordSettings(token=token.strip()), database=database)
 
 
 def _listed(names: set[str]) -> str:
