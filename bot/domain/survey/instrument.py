@@ -139,9 +139,7 @@ def variant(instrument: Instrument, identifier: str, stem: str) -> Instrument:
     """Return the instrument under another stem, recorded as a variant; the two are never compared."""
     if _normal(stem) == _normal(instrument.stem):
         raise InvalidInput("instrument-variant-same-stem", id=instrument.id)
-    return replace(
-        instrument, id=identifier, stem=stem, variant_of=instrument.variant_of or instrument.id, known=None
-    )
+    return replace(instrument, id=identifier, stem=stem, variant_of=instrument.variant_of or instrument.id, known=None)
 
 
 def with_texts(
@@ -160,9 +158,7 @@ def with_texts(
     return replace(
         definition,
         stem=stem,
-        options=tuple(
-            replace(option, text=text) for option, text in zip(definition.options, options, strict=True)
-        ),
+        options=tuple(replace(option, text=text) for option, text in zip(definition.options, options, strict=True)),
         items=tuple(replace(item, text=text) for item, text in zip(definition.items, items, strict=True)),
         attestation=attestation,
     )
@@ -175,9 +171,7 @@ def complete(definition: Instrument, given: Instrument, attestation: Attestation
     if _scoring(definition) != _scoring(given):
         raise InvalidInput("instrument-scoring-differs", id=definition.id)
     options = [option.text or "" for option in given.options]
-    return with_texts(
-        definition, given.stem or "", options, [item.text or "" for item in given.items], attestation
-    )
+    return with_texts(definition, given.stem or "", options, [item.text or "" for item in given.items], attestation)
 
 
 def _scoring(instrument: Instrument) -> tuple[object, ...]:

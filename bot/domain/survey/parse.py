@@ -119,9 +119,7 @@ def _check_texts(root: Table, instrument: Instrument, stored: str | None) -> Non
     if not instrument.has_texts:
         _refuse_half_a_text(root, instrument)
     elif stored != (expected := texts_hash(instrument)):
-        root.fail(
-            _HASH, f'{_HASH} = "{expected}", or the words, values and keys that the file\'s hash was made for'
-        )
+        root.fail(_HASH, f'{_HASH} = "{expected}", or the words, values and keys that the file\'s hash was made for')
 
 
 def _refuse_half_a_text(root: Table, instrument: Instrument) -> None:

@@ -70,7 +70,7 @@ class Table:
     read: set[str] = field(default_factory=set[str])
 
     def fail(self, key: str, expected: str, index: int = 0) -> NoReturn:
-        """Refuse a key, or one table of its array, on its own line or on that of its table where it is missing."""
+        """Refuse a key, or one table of its array, on its own line or on its table's where it is missing."""
         path: Path = (*self.path, key, index)
         while path not in self.lines:
             path = path[:-1]
@@ -112,9 +112,7 @@ class Table:
         value = self._take(key)
         value = default if value is None else value
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            self.fail(
-                key, f"{key} = " + (f"{low}" if low == high else f"a whole number from {low} to {high}")
-            )
+            self.fail(key, f"{key} = " + (f"{low}" if low == high else f"a whole number from {low} to {high}"))
         return value
 
     def optional_number(self, key: str, low: float, high: float) -> float | None:

@@ -25,9 +25,7 @@ def test_a_sum_is_prorated_over_the_answered_items():
     assert score_answers(five_options, [4, 5, 3, 4, 4, 5, 3, 4, None, None]) == 40.0
 
 
-@pytest.mark.parametrize(
-    ("identifier", "needed"), [("ipip_c1_4", 4), ("selfdoubt_6", 5), ("ipip_pas_se_10", 8)]
-)
+@pytest.mark.parametrize(("identifier", "needed"), [("ipip_c1_4", 4), ("selfdoubt_6", 5), ("ipip_pas_se_10", 8)])
 def test_a_score_needs_four_fifths_of_the_items(identifier, needed):
     instrument = shipped(identifier)
     k = len(instrument.items)
