@@ -16,6 +16,7 @@ from cogs._ui.words import inert, moment
 
 ICEBREAKERS = 12
 LONGEST_TOPICS = 150
+SHOWN_MATCHES = 4
 LONGEST_THREAD_NAME = 100
 
 
@@ -34,6 +35,7 @@ def welcome(circle: CircleCard, key: str, now: datetime) -> ui.LayoutView:
         f"## {text('welcome.title', locale, program=inert(circle.program), number=circle.number)}",
         text("welcome.hello", locale, names=" ".join(_mention(seat) for seat in circle.seats)),
         bullets(_introduced(seat, locale) for seat in circle.seats),
+        matches_words(circle),
         rule(),
         f"### {text('welcome.when', locale)}\n{hours_words(circle, now)}",
         f"### {text('welcome.agreement', locale)}\n{text('welcome.agreement.text', locale, moderators=moderators)}",
@@ -41,6 +43,23 @@ def welcome(circle: CircleCard, key: str, now: datetime) -> ui.LayoutView:
         f"### {text('welcome.icebreaker', locale)}\n{text(f'icebreaker.{icebreaker}', locale)}",
         row(button("circle-mine", key, text("welcome.mine", locale))),
     )
+
+
+def matches_words(circle: CircleCard) -> str | None:
+    """Say who could help whom with what, if anybody could."""
+    if not circle.matches:
+        return None
+    lines = (
+        text(
+            "welcome.match",
+            circle.locale,
+            helper=f"<@{match.offers}>",
+            asker=f"<@{match.wants}>",
+            topic=inert(match.topic, 60),
+        )
+        for match in circle.matches[:SHOWN_MATCHES]
+    )
+    return f"### {text('welcome.matches', circle.locale)}\n" + bullets(lines)
 
 
 def hours_words(circle: CircleCard, now: datetime) -> str:

@@ -17,6 +17,7 @@ from db.models import RotationState
 CIRCLES_A_PAGE = 8
 ROTATIONS_A_PAGE = 6
 SHOWN_UNPLACED = 10
+SHOWN_MATCHES = 3
 
 
 def preview(interaction: discord.Interaction, rotation: RotationCard, page: int = 0) -> ui.LayoutView:
@@ -88,7 +89,8 @@ def circle_line(interaction: discord.Interaction, circle: CircleCard) -> str:
         people=people,
         new=circle.new_pairs,
         repeats=circle.repeated_pairs,
-        hours=len(circle.hours),
+        hours=circle.shared_hours,
+        topics=", ".join(inert(match.topic, 40) for match in circle.matches[:SHOWN_MATCHES]) or "-",
     )
 
 

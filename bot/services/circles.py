@@ -1,5 +1,6 @@
 """What a circle is: who sits in it, what they can help with, and when they could meet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from bot.domain.formation.problem import Role
 from bot.errors import NotFound
 from bot.services import closing
 from bot.services.deliveries import circle_lane, enqueue
+from bot.services.topics import split_topics
 from bot.services.work import reads
 from db import rotations as queries
 from db.models import Circle, DeliveryKind, Met, Person, Program, Rotation, RotationState
@@ -26,8 +28,21 @@ class SeatCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """What one person in a circle offers and another wants."""
+
+    offers: int | None
+    wants: int | None
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class CircleCard:
-    """One circle as its members see it; `hours` are hours of the week in UTC that most of them share."""
+    """One circle as its members see it.
+
+    `hours` are the hours of the week in UTC that suit most of them, best
+    first; `shared_hours` is how many hours a week suit all of them.
+    """
 
     id: int
     number: int
@@ -42,6 +57,8 @@ class CircleCard:
     closed_at: datetime | None
     seats: tuple[SeatCard, ...]
     hours: tuple[int, ...]
+    shared_hours: int
+    matches: tuple[Match, ...]
     new_pairs: int
     repeated_pairs: int
 
@@ -88,6 +105,8 @@ def card_of(circle: Circle, rotation: Rotation, program: Program) -> CircleCard:
             for seat in circle.memberships
         ),
         hours=tuple(circle.facts["hours"]),
+        shared_hours=circle.facts["shared_hours"],
+        matches=_matches([seat.person for seat in circle.memberships]),
         new_pairs=circle.facts["new_pairs"],
         repeated_pairs=circle.facts["repeated_pairs"],
     )
@@ -104,3 +123,15 @@ async def end_running(session: AsyncSession, program: Program, now: datetime) ->
         circle.closed_at = now
         for kind in (DeliveryKind.FAREWELL, DeliveryKind.ARCHIVE_THREAD):
             enqueue(session, kind, circle_lane(circle.id), program.id, now, circle_id=circle.id)
+
+
+def _matches(people: Sequence[Person]) -> tuple[Match, ...]:
+    """Return what these people offer and want of each other, each topic of a pair once."""
+    wants = [(person, split_topics(person.wants_help_with)) for person in people]
+    return tuple(
+        Match(helper.user_id, asker.user_id, topic)
+        for helper in people
+        for asker, wanted in wants
+        if asker is not helper
+        for topic in sorted(split_topics(helper.helps_with) & wanted)
+    )

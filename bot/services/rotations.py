@@ -270,7 +270,12 @@ async def _seat(session: AsyncSession, rotation: Rotation, problem: Problem, ass
     seekers = {seeker.key: seeker for seeker in problem.people}
     for number, formed in enumerate(assignment.circles, 1):
         hours = best_hours([seekers[key] for key in formed.members], SHOWN_HOURS)
-        facts = {"new_pairs": formed.new_pairs, "repeated_pairs": formed.repeated_pairs, "hours": list(hours)}
+        facts = {
+            "new_pairs": formed.new_pairs,
+            "repeated_pairs": formed.repeated_pairs,
+            "shared_hours": formed.shared_hours,
+            "hours": list(hours),
+        }
         circle = Circle(rotation_id=rotation.id, number=number, facts=facts)
         session.add(circle)
         await session.flush()
