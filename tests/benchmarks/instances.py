@@ -27,7 +27,7 @@ TOPICS = (
     "security",
 )
 LANGUAGES = ("en", "es", "de", "pt")
-ZONES = (-8, -6, -5, -3, 0, 1, 2, 5, 9)  # nine zones, hours from UTC
+ZONES = (-8, -7, -6, -5, -3, 0, 1, 2, 5)  # nine zones, hours from UTC
 
 
 def plain(people: int, size: int, budget: Budget | None = None) -> Problem:
@@ -48,11 +48,11 @@ def zoned(people: int, hours: int, seed: int, zones: tuple[int, ...] = ZONES) ->
 
 
 def _waking_hours(count: int, zone: int, rng: Random) -> int:
-    """Runs of three hours that begin between 7 and 20 local time, until `count` hours are free."""
+    """Draw runs of two hours between 9 and 22 local time until `count` hours are free."""
     mask = 0
     while mask.bit_count() < count:
-        day, start = rng.randrange(7), rng.randrange(7, 20)
-        for hour in range(start, start + 3):
+        day, start = rng.randrange(7), rng.randrange(9, 21)
+        for hour in range(start, start + 2):
             if mask.bit_count() < count:
                 mask |= 1 << (day * 24 + hour - zone) % 168
     return mask

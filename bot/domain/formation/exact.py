@@ -1,6 +1,6 @@
 """The very best seating of a few people, by dynamic programming over all sets of them."""
 
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 from bot.domain.formation.index import Index
@@ -9,29 +9,29 @@ from bot.domain.formation.seating import circle_cost
 
 EXACT_UP_TO = 9
 
-Price = tuple[int, int, float, int]  # not placed, distance from the wanted size, cost, unevenness
+Price = tuple[int, float, int]  # not placed, cost, unevenness of the new people met
 
 
 def best_seating(index: Index, rng: Random) -> list[list[int]]:
-    """Circles with the fewest people left out, then the sizes nearest to the wanted one, then the least cost.
+    """Circles with the fewest people left out, then the least cost, then new people most evenly met.
 
     Every set of people is solved once: its first person is left out or sits in one of the lawful circles within it.
     """
     order = list(range(index.n))
     rng.shuffle(order)
 
-    @lru_cache(maxsize=None)
+    @cache
     def price_of(circle: int) -> Price | None:
         return _price(index, [order[b] for b in range(index.n) if circle >> b & 1])
 
-    @lru_cache(maxsize=None)
+    @cache
     def solve(people: int) -> tuple[Price, int]:
         """The least price for a set of people, and the circle of its first person (0: left out)."""
         if not people:
-            return (0, 0, 0.0, 0), 0
+            return (0, 0.0, 0), 0
         first = people & -people
         others = people ^ first
-        best = _plus(solve(others)[0], (1, 0, 0.0, -len(index.met[order[first.bit_length() - 1]]))), 0
+        best = _plus(solve(others)[0], (1, 0.0, -len(index.met[order[first.bit_length() - 1]]))), 0
         companions = others
         while companions:
             circle = companions | first
@@ -58,11 +58,11 @@ def _price(index: Index, members: list[int]) -> Price | None:
         return None
     new = [sum(j not in index.met[i] for j in members) - 1 for i in members]
     unevenness = sum((index.n - count) ** 2 for count in new)
-    return 0, (len(members) - sizes.wanted) ** 2, round(circle_cost(index, members), 9), unevenness
+    return 0, round(circle_cost(index, members), 9), unevenness
 
 
 def _plus(one: Price, other: Price) -> Price:
-    return one[0] + other[0], one[1] + other[1], round(one[2] + other[2], 9), one[3] + other[3]
+    return one[0] + other[0], round(one[1] + other[1], 9), one[2] + other[2]
 
 
 def lawful(index: Index, members: list[int]) -> bool:

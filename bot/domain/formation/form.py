@@ -13,7 +13,7 @@ from bot.domain.formation.place import place
 from bot.domain.formation.problem import Assignment, Problem
 from bot.domain.formation.rescue import find_hopeless, lead_limit, most_bearable, rescue
 from bot.domain.formation.seating import Seating
-from bot.domain.formation.sizes import balanced, circle_counts, deviation
+from bot.domain.formation.sizes import balanced, circle_counts
 from bot.domain.formation.ward import Ward
 
 WARD = 2_500  # people searched over at once; larger communities are dealt into wards of this size
@@ -71,9 +71,8 @@ def _plans(index: Index, hopeless: int) -> list[list[int]]:
     return plans
 
 
-def _rank(seating: Seating) -> tuple[int, int, float]:
-    made = [len(members) for members in seating.circles if members]
-    return len(seating.bench), deviation(made, seating.index.problem.sizes), seating.total()
+def _rank(seating: Seating) -> tuple[int, float]:
+    return len(seating.bench), seating.total()
 
 
 def _seat(index: Index, sizes: Sequence[int], hopeless: frozenset[int], rng: Random, meter: Meter) -> Seating:

@@ -6,6 +6,8 @@ from itertools import combinations
 from bot.domain.formation.problem import HOURS_A_WEEK, Person, Problem, Role
 
 ANY_HOUR = (1 << HOURS_A_WEEK) - 1
+SPARING = 0.02  # what a pair who share as many hours as a person has costs, in hours' weights
+SPARING_UP_TO = 500  # people; larger communities have pairs enough
 FADING = 0.8  # how much of an encounter's extra weight is left after one more rotation
 
 
@@ -25,12 +27,25 @@ class Index:
         self.weights = problem.weights
         self.free = [person.hours or ANY_HOUR for person in problem.people]
         self.told_hours = any(person.hours for person in problem.people)
+        self.sparing = self._sparing()
+        self._size_cost = [self.weights.sizes * (k - problem.sizes.wanted) ** 2 for k in range(problem.sizes.most + 1)]
         self._read_rules(problem)
         self._read_wishes(problem)
         self.met: list[set[int]] = [set() for _ in problem.people]
         self.rows: list[dict[int, float]] = [{} for _ in problem.people]
         self._read_history(problem)
         self._read_feedback(problem)
+
+    def _sparing(self) -> float:
+        """Price an hour that a pair shares: those who share many are spared for later rotations, if people are few."""
+        told = [person.hours.bit_count() for person in self.people if person.hours]
+        if not told or self.n > SPARING_UP_TO:
+            return 0.0
+        return SPARING * self.weights.hours * len(told) / sum(told)
+
+    def size_cost(self, size: int) -> float:
+        """Price a circle's distance from the wanted size."""
+        return self._size_cost[size] if size < len(self._size_cost) else 0.0
 
     def _read_rules(self, problem: Problem) -> None:
         """Take the hard rules: who avoids whom, who speaks what, who leads and how many a mentor takes."""

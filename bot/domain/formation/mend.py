@@ -2,13 +2,20 @@
 
 from math import exp
 from random import Random
+from typing import NamedTuple
 
 from bot.domain.formation.meter import Meter
-from bot.domain.formation.seating import Seating
+from bot.domain.formation.rest import Rest
+from bot.domain.formation.seating import Seating, circle_cost
+from bot.domain.formation.sizes import balanced
 from bot.domain.formation.ward import Ward
 
 TRIED = 6  # swaps weighed for one seat
 STEPS_A_PERSON = 12  # the length of the first cooling, each further one is half as long again
+WARMEST = 0.1  # the temperature of a cooling's start, in weights of the main wish
+FOCUS = 0.9  # how often a troubled circle is looked at rather than any
+ACQUAINTED = 0.15  # how often people are looked at though they repeat an encounter
+MOVES = 0.4  # how often a move to a circle with room is tried before a swap
 NOTHING = 1e-9
 
 
@@ -36,60 +43,94 @@ class _Search:
         index = seating.index
         weights = index.weights
         self.wish = weights.hours if index.told_hours and weights.hours else weights.repeats
-        self.warmest = self.warmth = self.wish / 4
-        self.floor = -index.bonus
+        self.warmest = self.warmth = self.wish * WARMEST
         self.total = self.best = sum(seating.costs[c] for c in circles)
-        self.since_best: list[tuple[int, int]] = []
+        self.floor = self._floor()
+        self.may_move = index.problem.sizes.least < index.problem.sizes.most
+        self.at_best: dict[int, list[int]] = {}  # the circles that have changed since the best seating
         self.troubled = [c for c in circles if self._is_troubled(c)]
         self.spot = {c: k for k, c in enumerate(self.troubled)}
+
+    def _floor(self) -> float:
+        """Give a cost below which these circles cannot fall: nobody disappointed, sizes as even as can be."""
+        index = self.seating.index
+        sizes = balanced(len(self.ward.people), len(self.circles))
+        return sum(index.size_cost(size) for size in sizes) - index.bonus
 
     def _is_troubled(self, circle: int) -> bool:
         return self.seating.costs[circle] >= self.wish / 2
 
     def try_one(self) -> None:
-        """Take a circle and a person in it, and swap the person for the best of a few others."""
+        """Take a circle and a person in it, and do the best of a few swaps or moves of that person."""
         seating, rng = self.seating, self.rng
-        pool = self.troubled if self.troubled and rng.random() < 0.9 else self.circles
+        pool = self.troubled if self.troubled and rng.random() < FOCUS else self.circles
         here = pool[int(rng.random() * len(pool))]
         members = seating.circles[here]
         leaver = members[int(rng.random() * len(members))]
-        rest = seating.rest(here, leaver)
-        best: tuple[float, int, float, float] | None = None
-        for comer in self._candidates(here, leaver):
-            there = seating.where[comer]
-            if there == here:
+        step = self._best_move(here, leaver) if self.may_move and rng.random() < MOVES else None
+        step = step or self._best_swap(here, leaver)
+        if step and (step.change <= 0 or (self.warmth > 0 and rng.random() < exp(-step.change / self.warmth))):
+            self._take(here, leaver, step)
+
+    def _best_swap(self, here: int, leaver: int) -> "_Step | None":
+        seating, best = self.seating, None
+        rest, cost_now, where = seating.rest(here, leaver), seating.costs[here], seating.where
+        for comer in self._candidates(rest):
+            there = where[comer]
+            if there == here or not rest.allows(comer):
                 continue
             other = seating.rest(there, comer)
-            if not rest.allows(comer) or not other.allows(leaver):
+            if not other.allows(leaver):
                 continue
             cost_here, cost_there = rest.cost_with(comer), other.cost_with(leaver)
+            change = cost_here + cost_there - cost_now - seating.costs[there]
+            if best is None or change < best.change:
+                best = _Step(change, there, comer, (cost_here, cost_there))
+        return best
+
+    def _best_move(self, here: int, leaver: int) -> "_Step | None":
+        seating, best, sizes = self.seating, None, self.seating.index.problem.sizes
+        rest = seating.rest(here, leaver)
+        if len(rest.members) < sizes.least or not rest.led:
+            return None
+        cost_here = circle_cost(seating.index, rest.members)
+        for _ in range(TRIED):
+            there = self.circles[int(self.rng.random() * len(self.circles))]
+            if there == here or len(seating.circles[there]) >= sizes.most:
+                continue
+            joined = seating.joined(there)
+            if not joined.allows(leaver):
+                continue
+            cost_there = joined.cost_with(leaver)
             change = cost_here + cost_there - seating.costs[here] - seating.costs[there]
-            if best is None or change < best[0]:
-                best = change, comer, cost_here, cost_there
-        if best and (best[0] <= 0 or (self.warmth > 0 and rng.random() < exp(-best[0] / self.warmth))):
-            self._swap(leaver, best[1], (best[2], best[3]), best[0])
+            if best is None or change < best.change:
+                best = _Step(change, there, None, (cost_here, cost_there))
+        return best
 
-    def _candidates(self, here: int, leaver: int) -> list[int]:
-        """People who would leave this circle without a repeat and with shared hours, or else without one of them."""
-        ward, rest = self.ward, self.seating.rest(here, leaver)
-        fitting = ward.everyone
-        for i in rest.members:
-            fitting &= ward.strangers(i)
-        fitting &= ward.speaking(rest.speaks)
-        return ward.draw(
-            fitting & ward.sharing(rest.hours_of[-1]) or fitting or ward.everyone, TRIED, self.rng
-        )
+    def _candidates(self, rest: Rest) -> list[int]:
+        """People with whom the circle has neither a repeat nor too few hours, or else no repeat, or else anyone."""
+        ward = self.ward
+        fitting = ward.speaking(rest.speaks)
+        if self.rng.random() >= ACQUAINTED:
+            for i in rest.members:
+                fitting &= ward.strangers(i)
+        return ward.draw(fitting & ward.sharing(rest.hours_of[-1]) or fitting or ward.everyone, TRIED, self.rng)
 
-    def _swap(self, leaver: int, comer: int, costs: tuple[float, float], change: float) -> None:
-        here, there = self.seating.where[leaver], self.seating.where[comer]
-        self.seating.swap(leaver, comer, costs)
-        self.total += change
+    def _take(self, here: int, leaver: int, step: "_Step") -> None:
+        seating = self.seating
+        for circle in (here, step.there):
+            if circle not in self.at_best:
+                self.at_best[circle] = list(seating.circles[circle])
+        if step.comer is None:
+            seating.move(leaver, step.there, step.costs)
+        else:
+            seating.swap(leaver, step.comer, step.costs)
+        self.total += step.change
         self._note(here)
-        self._note(there)
-        self.since_best.append((leaver, comer))
+        self._note(step.there)
         if self.total < self.best - NOTHING:
             self.best = self.total
-            self.since_best.clear()
+            self.at_best.clear()
 
     def _note(self, circle: int) -> None:
         """Keep the list of troubled circles right."""
@@ -105,10 +146,17 @@ class _Search:
 
     def back_to_best(self) -> None:
         """Undo what was done since the best seating."""
-        seating = self.seating
-        for one, other in reversed(self.since_best):
-            here, there = seating.where[one], seating.where[other]
-            cost_here = seating.rest(here, one).cost_with(other)
-            cost_there = seating.rest(there, other).cost_with(one)
-            seating.swap(one, other, (cost_here, cost_there))
-        self.since_best.clear()
+        circles = list(self.seating.circles)
+        for circle, members in self.at_best.items():
+            circles[circle] = members
+        self.seating.restore(circles)
+        self.at_best.clear()
+
+
+class _Step(NamedTuple):
+    """One person's swap with a comer, or move where there is none, what it changes and what the circles cost then."""
+
+    change: float
+    there: int
+    comer: int | None
+    costs: tuple[float, float]

@@ -77,6 +77,7 @@ class Weights:
     experience: float = 1.0
     cohorts: float = 1.0
     feedback: float = 2.0
+    sizes: float = 1.0  # for each circle, times the square of its distance from the wanted size
 
 
 @dataclass(frozen=True, slots=True)

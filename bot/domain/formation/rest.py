@@ -13,13 +13,16 @@ class Rest:
     `hours_of[k]` holds the hours of the week in which at least k of them are free.
     """
 
-    __slots__ = ("hours_of", "index", "members", "pairs", "speaks")
+    __slots__ = ("hours_of", "index", "led", "members", "pairs", "speaks")
 
     def __init__(self, index: Index, members: list[int]) -> None:
         self.index = index
         self.members = members
         self.pairs = sum(index.pair(i, j) for i, j in combinations(members, 2))
+        if index.sparing:
+            self.pairs += index.sparing * overlap(index, members)
         self.hours_of = _hours_of(index, members)
+        self.led = not index.ask_lead or any(index.leads[i] for i in members)
         self.speaks = -1
         for i in members:
             self.speaks &= index.speaks[i]
@@ -42,17 +45,19 @@ class Rest:
                 if cohort[i] == own_cohort:
                     cost += index.same_cohort
         if index.told_hours:
-            cost += index.weights.hours * self._short_of_hours(index.free[person])
+            free = index.free[person]
+            if (self.hours_of[-1] & free).bit_count() < NEEDED_HOURS:
+                cost += index.weights.hours * self._short_of_hours(free)
+            if index.sparing:
+                cost += index.sparing * sum([(index.free[i] & free).bit_count() for i in self.members])
         if index.any_topics:
             cost += index.one_unhelped * unhelped(index, [*self.members, person])
-        return cost
+        return cost + index.size_cost(len(self.members) + 1)
 
     def _short_of_hours(self, free: int) -> float:
-        """Nothing when all share two hours, else from 1/2 to 1 by the share who miss the best two."""
+        """Say how far a circle is from sharing two hours: from 1/2 to 1 by the share who miss the best two."""
         hours_of = self.hours_of
         size = len(self.members) + 1
-        if (hours_of[-1] & free).bit_count() >= NEEDED_HOURS:
-            return 0.0
         for k in range(size - 1, 0, -1):
             if (hours_of[k] | (hours_of[k - 1] & free)).bit_count() >= NEEDED_HOURS:
                 return 0.5 + 0.5 * (size - k) / size
@@ -60,10 +65,7 @@ class Rest:
 
     def allows(self, person: int) -> bool:
         """Whether no hard rule but the size stands against this person in the empty seat."""
-        index = self.index
-        if index.ask_lead and not index.leads[person] and not any(index.leads[i] for i in self.members):
-            return False
-        return self.admits(person)
+        return (self.led or self.index.leads[person]) and self.admits(person)
 
     def admits(self, person: int) -> bool:
         """Whether this person may sit here while the circle still looks for someone to lead it."""
@@ -73,6 +75,11 @@ class Rest:
         if not self.speaks & index.speaks[person]:
             return False
         return not index.any_capacity or within_capacity(index, [*self.members, person])
+
+
+def overlap(index: Index, members: list[int]) -> int:
+    """Count the shared hours of all pairs."""
+    return sum((index.free[i] & index.free[j]).bit_count() for i, j in combinations(members, 2))
 
 
 def _hours_of(index: Index, members: list[int]) -> list[int]:

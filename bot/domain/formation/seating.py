@@ -41,6 +41,16 @@ class Seating:
         """The circle with a seat more than it has."""
         return self.rest(circle, BENCH)
 
+    def move(self, person: int, circle: int, costs: tuple[float, float]) -> None:
+        """Let a seated person change circles; the costs are those of the old and the new one then."""
+        old = self.where[person]
+        self.circles[old].remove(person)
+        self.circles[circle].append(person)
+        self.where[person] = circle
+        for changed, cost in zip((old, circle), costs, strict=True):
+            self.costs[changed] = cost
+            self._rests[changed] = {}
+
     def swap(self, one: int, other: int, costs: tuple[float, float]) -> None:
         """Let two seated people change places; the costs are those of the first's and the second's circle then."""
         here, there = self.where[one], self.where[other]
