@@ -158,6 +158,8 @@ class Program(Base):
     checkin_hour: Mapped[int]
     auto_publish: Mapped[bool] = mapped_column(default=False)
     preset: Mapped[str] = mapped_column(String(40), default="new-people")
+    facilitator_in_each: Mapped[bool] = mapped_column(default=False)
+    common_language: Mapped[bool] = mapped_column(default=False)
     locale: Mapped[str] = mapped_column(String(10), default="en")
     created_at: Mapped[datetime]
 
@@ -188,6 +190,15 @@ class Avoid(Base):
     about_user: Mapped[str] = mapped_column(EncryptedText("avoid.about_user"))
 
 
+class Feedback(Base):
+    """What one person said privately of another after a rotation; of whom, and which wish, lies encrypted."""
+
+    __tablename__ = "feedback"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    said: Mapped[str] = mapped_column(EncryptedText("feedback.said"))
+
+
 class Enrollment(Base):
     """One person in one program."""
 
@@ -199,6 +210,7 @@ class Enrollment(Base):
     state: Mapped[EnrollmentState] = mapped_column(default=EnrollmentState.ACTIVE)
     paused_until: Mapped[datetime | None]
     skip_next: Mapped[bool] = mapped_column(default=False)
+    facilitates: Mapped[bool] = mapped_column(default=False)
     silent_checkins: Mapped[int] = mapped_column(default=0)
     silent_asked_at: Mapped[datetime | None]
     joined_at: Mapped[datetime]

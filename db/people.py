@@ -1,6 +1,6 @@
 """Queries about people, their enrolments and whom they avoid."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
 from bot.errors import NotFound
-from db.models import Avoid, Enrollment, EnrollmentState, Person, Program, ProgramState
+from db.models import Avoid, Enrollment, EnrollmentState, Feedback, Person, Program, ProgramState
 
 
 async def find_person(session: AsyncSession, guild_id: int, user_id: int) -> Person | None:
@@ -82,3 +82,16 @@ async def list_skipping(session: AsyncSession, program_id: int) -> Sequence[Enro
 async def list_avoids(session: AsyncSession, person_ids: Sequence[int]) -> Sequence[Avoid]:
     """Return whom these people avoid."""
     return (await session.scalars(select(Avoid).where(Avoid.person_id.in_(person_ids)).order_by(Avoid.id))).all()
+
+
+async def list_facilitators(session: AsyncSession, program_id: int) -> frozenset[int]:
+    """Return the people of a program who are ready to facilitate."""
+    query = select(Enrollment.person_id).where(Enrollment.program_id == program_id, Enrollment.facilitates)
+    return frozenset((await session.scalars(query)).all())
+
+
+async def list_feedback(session: AsyncSession, person_ids: Collection[int]) -> Sequence[Feedback]:
+    """Return what these people said privately of others, the oldest first."""
+    return (
+        await session.scalars(select(Feedback).where(Feedback.person_id.in_(person_ids)).order_by(Feedback.id))
+    ).all()

@@ -30,6 +30,8 @@ class ProgramRules:
     moderator_channel_id: int | None = None
     auto_publish: bool = False
     preset: str = "new-people"
+    facilitator_in_each: bool = False
+    common_language: bool = False
     locale: str = "en"
 
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.availability import to_utc_mask
-from bot.domain.formation import PRESETS, Budget, PastCircle, Problem, Sizes
+from bot.domain.formation import PRESETS, Budget, Feedback, PastCircle, Problem, Rules, Sizes
 from bot.domain.formation import Person as Seeker
 from bot.domain.formation.problem import Role
+from bot.services.feedback import read_feedback
 from bot.services.people import EXPERIENCES, profile_of
 from bot.services.topics import split_topics
 from db import people as people_queries
@@ -24,20 +26,28 @@ async def build_problem(
     session: AsyncSession, program: Program, people: Sequence[Person], number: int, now: datetime, seed: int
 ) -> Problem:
     """Describe one rotation for these people: wishes, avoid pairs and every encounter so far."""
+    facilitators = await people_queries.list_facilitators(session, program.id)
     return Problem(
-        people=tuple(seeker_of(person, now) for person in people),
+        people=tuple(
+            seeker_of(person, now, program.locale, facilitates=person.id in facilitators) for person in people
+        ),
         sizes=Sizes(program.size_least, program.size_wanted, program.size_most),
         rotation=number,
         history=await _history(session, program.id),
         avoid=await _avoid_pairs(session, people),
+        rules=Rules(program.facilitator_in_each, program.common_language),
+        feedback=await _feedback(session, people),
         weights=PRESETS[program.preset],
         budget=Budget(iterations=max(LEAST_ITERATIONS, ITERATIONS_A_PERSON * len(people))),
         seed=seed,
     )
 
 
-def seeker_of(person: Person, now: datetime) -> Seeker:
-    """Describe one person to formation: hours in UTC, topics and languages as sets."""
+def seeker_of(person: Person, now: datetime, locale: str, *, facilitates: bool) -> Seeker:
+    """Describe one person to formation: hours in UTC, topics and languages as sets.
+
+    Whoever names no language is taken to speak the program's.
+    """
     profile = profile_of(person)
     offset = now.astimezone(ZoneInfo(profile.zone)).utcoffset() or timedelta(0)
     return Seeker(
@@ -46,7 +56,8 @@ def seeker_of(person: Person, now: datetime) -> Seeker:
         offers=split_topics(profile.helps_with),
         wants=split_topics(profile.wants_help_with),
         experience=EXPERIENCES.index(profile.experience) if profile.experience else None,
-        languages=split_topics(profile.languages),
+        languages=split_topics(profile.languages) or frozenset((language_name(locale),)),
+        role=Role.FACILITATOR if facilitates else Role.MEMBER,
     )
 
 
@@ -62,6 +73,22 @@ async def _history(session: AsyncSession, program_id: int) -> tuple[PastCircle, 
         )
         for (number, _), members in seats.items()
     )
+
+
+async def _feedback(session: AsyncSession, people: Sequence[Person]) -> tuple[Feedback, ...]:
+    """Return what these people privately said of each other, the latest word of each."""
+    present = {person.id for person in people}
+    latest: dict[tuple[int, int], int] = {}
+    for row in await people_queries.list_feedback(session, present):
+        said = read_feedback(row.said)
+        if said.about in present:
+            latest[row.person_id, said.about] = said.wish
+    return tuple(Feedback(str(person), str(about), wish) for (person, about), wish in latest.items() if wish)
+
+
+def language_name(locale: str) -> str:
+    """Return what people who speak a language would call it in English, as formation compares it."""
+    return (Locale.parse(locale, sep="-").english_name or locale).casefold()
 
 
 async def _avoid_pairs(session: AsyncSession, people: Sequence[Person]) -> frozenset[frozenset[str]]:

@@ -51,6 +51,8 @@ def upgrade() -> None:
     sa.Column('checkin_hour', sa.Integer(), nullable=False),
     sa.Column('auto_publish', sa.Boolean(), nullable=False),
     sa.Column('preset', sa.String(length=40), nullable=False),
+    sa.Column('facilitator_in_each', sa.Boolean(), nullable=False),
+    sa.Column('common_language', sa.Boolean(), nullable=False),
     sa.Column('locale', sa.String(length=10), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.CheckConstraint('size_least <= size_wanted AND size_wanted <= size_most', name=op.f('ck_program_sizes')),
@@ -77,6 +79,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('active', 'paused', 'left', name='enrollmentstate', native_enum=False, length=40), nullable=False),
     sa.Column('paused_until', sa.DateTime(), nullable=True),
     sa.Column('skip_next', sa.Boolean(), nullable=False),
+    sa.Column('facilitates', sa.Boolean(), nullable=False),
     sa.Column('silent_checkins', sa.Integer(), nullable=False),
     sa.Column('silent_asked_at', sa.DateTime(), nullable=True),
     sa.Column('joined_at', sa.DateTime(), nullable=False),
@@ -88,6 +91,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('enrollment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_enrollment_person_id'), ['person_id'], unique=False)
+
+    op.create_table('feedback',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('said', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_feedback_person_id_person'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_feedback'))
+    )
+    with op.batch_alter_table('feedback', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_feedback_person_id'), ['person_id'], unique=False)
 
     op.create_table('notice',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -308,6 +321,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_program_id'))
 
     op.drop_table('notice')
+    with op.batch_alter_table('feedback', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_feedback_person_id'))
+
+    op.drop_table('feedback')
     with op.batch_alter_table('enrollment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_enrollment_person_id'))
 
