@@ -1,10 +1,11 @@
 """Every word that a person reads, by message id and language, from the gettext catalogues in bot/locale."""
 
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.core import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -21,57 +22,63 @@ class UnknownMessageError(LookupError):
 def text(message: str, locale: str = DEFAULT_LOCALE, /, **values: object) -> str:
     """Return the words of a message id in a language, filled with values; `n` chooses the plural form."""
     count = values.get("n")
-    template = _template(message, locale, count if isinstance(count, int) else None)
-    return template.format(**values)
+    for language in (*_languages_for(locale), DEFAULT_LOCALE):
+        template = _find(message, language, count if isinstance(count, int) else None)
+        if template is not None:
+            return template.format(**values)
+    raise UnknownMessageError(message)
 
 
 def find_text(message: str, locale: str) -> str | None:
     """Return the words of a message id in exactly this language, or None where it has none."""
-    found = _catalogue(_language(locale)).gettext(message) if _language(locale) in languages() else message
-    return None if found == message else found
+    found = (_find(message, language, None) for language in _languages_for(locale))
+    return next((words for words in found if words is not None), None)
 
 
 def languages() -> tuple[str, ...]:
     """Return the languages that have a catalogue."""
-    return tuple(sorted(folder.parent.parent.name for folder in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po")))
+    return _languages(LOCALE_FOLDER)
 
 
 def message_ids(language: str = DEFAULT_LOCALE) -> frozenset[str]:
-    """Return every message id of a language's catalogue."""
-    return frozenset(str(message.id[0] if isinstance(message.id, tuple) else message.id) for message in _read(language) if message.id)
+    """Return every message id that has words in a language's catalogue."""
+    catalogue = _read(LOCALE_FOLDER, language)
+    return frozenset(_id(message.id) for message in catalogue if message.id and message.string)
 
 
-def _template(message: str, locale: str, count: int | None) -> str:
-    for language in dict.fromkeys((_language(locale), DEFAULT_LOCALE)):
-        if language not in languages():
-            continue
-        catalogue = _catalogue(language)
-        found = catalogue.gettext(message) if count is None else catalogue.ngettext(message, message, count)
-        if found == message and count is not None:
-            found = catalogue.gettext(message)
-        if found != message:
-            return found
-    raise UnknownMessageError(message)
+def _languages_for(locale: str) -> list[str]:
+    """Return the catalogues for one of Discord's locales: pt-BR is served by pt_BR, or else by pt."""
+    exact = locale.replace("-", "_")
+    return [name for name in dict.fromkeys((exact, exact.partition("_")[0])) if name in languages()]
 
 
-@cache
-def _language(locale: str) -> str:
-    """Reduce Discord's locale (such as en-GB) to the language of a catalogue."""
-    try:
-        return Locale.parse(locale, sep="-").language
-    except (ValueError, UnknownLocaleError):
-        return DEFAULT_LOCALE
+def _find(message: str, language: str, count: int | None) -> str | None:
+    """Return a language's words for a message id, in the plural form of a count if it has such forms."""
+    catalogue = _compile(LOCALE_FOLDER, language)
+    found = message if count is None else catalogue.ngettext(message, message, count)
+    if found == message:
+        found = catalogue.gettext(message)
+    return None if found == message else found
 
 
 @cache
-def _catalogue(language: str) -> Translations:
+def _languages(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.parent.parent.name for file in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po")))
+
+
+@cache
+def _compile(folder: Path, language: str) -> Translations:
     compiled = BytesIO()
-    write_mo(compiled, _read(language))
+    write_mo(compiled, _read(folder, language))
     compiled.seek(0)
     return Translations(compiled, domain=DOMAIN)
 
 
 @cache
-def _read(language: str):
-    with (LOCALE_FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
-        return read_po(file, locale=language, domain=DOMAIN)
+def _read(folder: Path, language: str) -> Catalog:
+    with (folder / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        return read_po(file, locale=language, domain=DOMAIN, abort_invalid=True)
+
+
+def _id(message_id: str | Sequence[str]) -> str:
+    return message_id if isinstance(message_id, str) else message_id[0]
