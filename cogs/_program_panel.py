@@ -13,11 +13,11 @@ from bot.services.programs import ProgramCard
 from bot.text import text
 from cogs._guard import Lack, lack_lines
 from cogs._ui.cards import bullets, card, rule
-from cogs._ui.controls import button, entity_select, field, modal, row, select
+from cogs._ui.controls import Control, button, entity_select, field, modal, row, select
 from cogs._ui.words import inert, language, moment, say
 from db.models import ProgramState, ScheduleKind
 
-LONGEST_NOTICE_LIST = 5
+CIRCLE_RULES = ("facilitator_in_each", "common_language")
 
 
 def panel(interaction: discord.Interaction, program: ProgramCard, lacks: Sequence[Lack]) -> ui.LayoutView:
@@ -53,6 +53,7 @@ def panel(interaction: discord.Interaction, program: ProgramCard, lacks: Sequenc
                 say(interaction, "panel.preset"),
             )
         ),
+        row(_rules_select(interaction, program)),
         _buttons(interaction, program),
         rule(),
         permission_words(interaction, lacks),
@@ -84,6 +85,7 @@ def rule_lines(interaction: discord.Interaction, rules: ProgramRules) -> list[st
             zone=rules.zone,
         ),
         say(interaction, "panel.rule.auto" if rules.auto_publish else "panel.rule.approval"),
+        *[say(interaction, f"panel.rule.{name}") for name in CIRCLE_RULES if getattr(rules, name)],
         say(interaction, "panel.rule.preset", preset=say(interaction, f"preset.{rules.preset}")),
     ]
 
@@ -173,7 +175,7 @@ def parse_day(written: str) -> date:
     try:
         return date.fromisoformat(written.strip())
     except ValueError as error:
-        raise InvalidInput("day.invalid", given=inert(written, 40)) from error
+        raise InvalidInput("day.invalid", given=written.strip()) from error
 
 
 def weekday_name(interaction: discord.Interaction, weekday: int) -> str:
@@ -248,6 +250,17 @@ def _presets(interaction: discord.Interaction, rules: ProgramRules) -> list[disc
         discord.SelectOption(label=say(interaction, f"preset.{name}"), value=name, default=name == rules.preset)
         for name in PRESETS
     ]
+
+
+def _rules_select(interaction: discord.Interaction, program: ProgramCard) -> Control:
+    options = [
+        discord.SelectOption(
+            label=say(interaction, f"panel.rule.{name}"), value=name, default=bool(getattr(program.rules, name))
+        )
+        for name in CIRCLE_RULES
+    ]
+    placeholder = say(interaction, "panel.rules")
+    return select("program-rules", program.id, options, placeholder, least=0, most=len(options))
 
 
 def _buttons(interaction: discord.Interaction, program: ProgramCard) -> ui.ActionRow[Any]:

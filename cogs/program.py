@@ -16,6 +16,7 @@ from cogs._choose import choose_program, moderated_program, program_choices
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._guard import Lack, lacking, require_moderator
 from cogs._program_panel import (
+    CIRCLE_RULES,
     details_given,
     details_modal,
     next_monday,
@@ -161,6 +162,12 @@ class ProgramCog(PeerCog):
     async def preset(self, interaction: discord.Interaction, key: str) -> None:
         """Keep which wishes weigh most."""
         await self._change(interaction, key, {"preset": values_of(interaction)[0]})
+
+    @on_control("program-rules")
+    async def circle_rules(self, interaction: discord.Interaction, key: str) -> None:
+        """Keep what must hold in each circle."""
+        chosen = values_of(interaction)
+        await self._change(interaction, key, {name: name in chosen for name in CIRCLE_RULES})
 
     @on_control("program-auto")
     async def auto(self, interaction: discord.Interaction, key: str) -> None:
