@@ -1,11 +1,13 @@
 """What moderators read of a rotation: the preview with its quality in words and numbers, and the history."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import discord
 from discord import ui
 
+from bot.domain.formation import PRESETS
 from bot.domain.formation.problem import Role
 from bot.services.circles import CircleCard
 from bot.services.rotations import RotationCard, UnplacedLine
@@ -71,12 +73,19 @@ def quality_lines(interaction: discord.Interaction, rotation: RotationCard) -> l
             interaction,
             "quality.preset",
             preset=say(interaction, f"preset.{rotation.preset}"),
+            weights=_weights(interaction, rotation.preset),
             seed=rotation.seed,
         ),
     ]
     if quality.get("relax"):
         lines.append(say(interaction, "quality.relax", rule=say(interaction, f"relax.{quality['relax']}")))
     return lines
+
+
+def _weights(interaction: discord.Interaction, preset: str) -> str:
+    """Say how heavily each wish weighs."""
+    weights = asdict(PRESETS[preset])
+    return ", ".join(f"{say(interaction, f'weight.{name}')} {weight:g}" for name, weight in weights.items())
 
 
 def circle_line(interaction: discord.Interaction, circle: CircleCard) -> str:
@@ -98,7 +107,10 @@ def unplaced_words(interaction: discord.Interaction, unplaced: Sequence[Unplaced
     """Say who has no circle and why; the reason never tells of a private wish."""
     if not unplaced:
         return None
-    lines = [f"<@{line.user_id}>: {say(interaction, f'reason.{line.reason}')}" for line in unplaced[:SHOWN_UNPLACED]]
+    lines = [
+        f"{_who(interaction, line.user_id)}: {say(interaction, f'reason.{line.reason}')}"
+        for line in unplaced[:SHOWN_UNPLACED]
+    ]
     if len(unplaced) > SHOWN_UNPLACED:
         lines.append(say(interaction, "rotation.more-unplaced", n=len(unplaced) - SHOWN_UNPLACED))
     return f"### {say(interaction, 'rotation.unplaced')}\n" + bullets(lines)
@@ -155,8 +167,12 @@ def _met(rotation: RotationCard) -> int:
 
 def _seat(interaction: discord.Interaction, circle: CircleCard, index: int) -> str:
     seat = circle.seats[index]
-    who = f"<@{seat.user_id}>" if seat.user_id else say(interaction, "circle.somebody")
+    who = _who(interaction, seat.user_id)
     return who if seat.role is Role.MEMBER else f"{who} ({say(interaction, f'role.{seat.role}')})"
+
+
+def _who(interaction: discord.Interaction, user_id: int | None) -> str:
+    return f"<@{user_id}>" if user_id else say(interaction, "circle.somebody")
 
 
 def _draft_buttons(interaction: discord.Interaction, rotation: RotationCard) -> list[ui.Item[Any]]:
