@@ -4,7 +4,7 @@ The answers of those who may read results are in no figure, so that nobody can s
 count from five on, whatever is combined with whatever was published before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.survey.change import disclose_change
@@ -33,7 +33,7 @@ def disclose(wave: Wave, published: Sequence[Publication] = (), least: int = LEA
 
 def _publish(wave: Wave, published: Sequence[Publication], least: int) -> Publication:
     members = wave.members
-    circles = _Circles(wave, least)
+    circles = _Circles(wave, _by_circle(members), least)
     fault = find_fault(members, wave.scale, least)
     chosen = circles.with_a_figure(whole=fault is None)
     ledger = Ledger(
@@ -59,13 +59,8 @@ def _publish(wave: Wave, published: Sequence[Publication], least: int) -> Public
 @dataclass(frozen=True, slots=True)
 class _Circles:
     wave: Wave
+    people: Mapping[str, People]
     least: int
-
-    @property
-    def people(self) -> dict[str, People]:
-        members = sorted(self.wave.members, key=lambda person: person.key)
-        names = sorted({person.circle for person in members})
-        return {name: tuple(person for person in members if person.circle == name) for name in names}
 
     def with_a_figure(self, *, whole: bool) -> frozenset[str]:
         """Choose the circles with a figure of their own.
@@ -96,6 +91,13 @@ class _Circles:
 
     def _fault(self, people: People) -> Rule | None:
         return find_fault(people, self.wave.scale, self.least)
+
+
+def _by_circle(members: Sequence[Asked]) -> dict[str, People]:
+    circles: dict[str, People] = {}
+    for person in sorted(members, key=lambda person: (person.circle, person.key)):
+        circles[person.circle] = (*circles.get(person.circle, ()), person)
+    return circles
 
 
 def _average(wave: Wave, people: People, fault: Rule | None) -> Disclosed[Average]:
