@@ -33,7 +33,7 @@ def welcome(circle: CircleCard, key: str, now: datetime) -> ui.LayoutView:
     icebreaker = Random(key).randrange(ICEBREAKERS)
     return card(
         f"## {text('welcome.title', locale, program=inert(circle.program), number=circle.number)}",
-        text("welcome.hello", locale, names=" ".join(_mention(seat) for seat in circle.seats)),
+        text("welcome.hello", locale, names=" ".join(_mention(seat, locale) for seat in circle.seats)),
         bullets(_introduced(seat, locale) for seat in circle.seats),
         matches_words(circle),
         rule(),
@@ -70,13 +70,13 @@ def hours_words(circle: CircleCard, now: datetime) -> str:
     return bullets(moment(each.timestamp()) for each in moments)
 
 
-def _mention(seat: SeatCard) -> str:
-    return f"<@{seat.user_id}>"
+def _mention(seat: SeatCard, locale: str) -> str:
+    return f"<@{seat.user_id}>" if seat.user_id else text("circle.somebody", locale)
 
 
 def _introduced(seat: SeatCard, locale: str) -> str:
     """Introduce one person: who, whether they facilitate, and what they can help with."""
-    who = _mention(seat)
+    who = _mention(seat, locale)
     if seat.role is not Role.MEMBER:
         who += f" ({text(f'role.{seat.role}', locale)})"
     helps = inert(seat.helps_with, LONGEST_TOPICS)

@@ -12,6 +12,7 @@ from db.models import (
     Delivery,
     DeliveryKind,
     Enrollment,
+    Feedback,
     Membership,
     Rotation,
     Unplaced,
@@ -58,6 +59,12 @@ async def list_welcomes(session: AsyncSession, person_id: int) -> Sequence[Deliv
     return (await session.scalars(query)).all()
 
 
+async def find_welcome(session: AsyncSession, circle_id: int) -> Delivery | None:
+    """Return the delivery of a circle's welcome card."""
+    query = select(Delivery).where(Delivery.circle_id == circle_id, Delivery.kind == DeliveryKind.WELCOME)
+    return await session.scalar(query)
+
+
 async def delete_answers(session: AsyncSession, person_id: int) -> None:
     """Remove every check-in answer of a person."""
     await session.execute(delete(CheckInAnswer).where(CheckInAnswer.person_id == person_id))
@@ -66,3 +73,8 @@ async def delete_answers(session: AsyncSession, person_id: int) -> None:
 async def delete_avoids(session: AsyncSession, person_id: int) -> None:
     """Remove a person's wishes whom to avoid; what others wish about them is theirs and stays."""
     await session.execute(delete(Avoid).where(Avoid.person_id == person_id))
+
+
+async def delete_feedback(session: AsyncSession, person_id: int) -> None:
+    """Remove what a person said privately of others; what others said of them is theirs and stays."""
+    await session.execute(delete(Feedback).where(Feedback.person_id == person_id))

@@ -179,6 +179,12 @@ async def find_member(session: AsyncSession, guild_id: int, user_id: int) -> Mem
 
 
 @reads
+async def get_profile(session: AsyncSession, guild_id: int, user_id: int) -> Profile:
+    """Return what somebody told about themselves; raise NotFound where they never joined."""
+    return profile_of(await queries.get_person(session, guild_id, user_id))
+
+
+@reads
 async def choose_enrollment(session: AsyncSession, guild_id: int, user_id: int, named: str | None) -> EnrollmentCard:
     """Return somebody's place in the program they name by id or name, or in their only one."""
     person = await queries.get_person(session, guild_id, user_id)

@@ -33,6 +33,16 @@ class Holdings:
     avoided: int
 
 
+@dataclass(frozen=True, slots=True)
+class SentWelcome:
+    """A circle's welcome card on Discord; the message is not known where Discord's word was never heard."""
+
+    key: str
+    thread_id: int
+    message_id: int | None
+    sent_at: datetime
+
+
 @reads
 async def count_holdings(session: AsyncSession, user_id: int, guild_id: int | None) -> Holdings:
     """Count what is stored about somebody in one guild, or (None) in all; raise NotFound where nothing is."""
@@ -60,6 +70,16 @@ async def export(session: AsyncSession, user_id: int, now: datetime) -> dict[str
             for person in persons
         ],
     }
+
+
+@reads
+async def get_welcome(session: AsyncSession, circle_id: int) -> SentWelcome:
+    """Return where a circle's welcome card is; raise NotFound where it has none, or no thread any longer."""
+    sent = await queries.find_welcome(session, circle_id)
+    circle = await rotation_queries.get_circle(session, circle_id)
+    if sent is None or circle.thread_id is None:
+        raise NotFound("circle.no-thread")
+    return SentWelcome(sent.key, circle.thread_id, sent.result_id, sent.finished_at or sent.created_at)
 
 
 async def erase(database: Database, user_id: int, guild_id: int | None, now: datetime) -> int:
@@ -105,7 +125,8 @@ async def _withdraw_deliveries(session: AsyncSession, person: Person, now: datet
 
 
 def _may_be_on_discord(delivery: Delivery) -> bool:
-    return delivery.state is not DeliveryState.DEAD and delivery.attempts > 0
+    """Tell whether Discord may ever have seen it; whoever takes it back looks first."""
+    return delivery.attempts > 0
 
 
 def _delete_post(session: AsyncSession, post: Delivery, now: datetime) -> None:
@@ -136,6 +157,10 @@ async def _delete_avoids(session: AsyncSession, person: Person, _now: datetime) 
     await queries.delete_avoids(session, person.id)
 
 
+async def _delete_feedback(session: AsyncSession, person: Person, _now: datetime) -> None:
+    await queries.delete_feedback(session, person.id)
+
+
 async def _forget(_session: AsyncSession, person: Person, _now: datetime) -> None:
     """Leave only a number that no user belongs to; who joins again starts as somebody new."""
     person.user_id = None
@@ -154,6 +179,7 @@ ERASERS: dict[str, Eraser] = {
     "delivery": _withdraw_deliveries,
     "checkin_answer": _delete_answers,
     "avoid": _delete_avoids,
+    "feedback": _delete_feedback,
     "enrollment": _end_enrollments,
     "person": _forget,
 }

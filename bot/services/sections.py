@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.week import written
+from bot.services.feedback import read_feedback
 from bot.services.history import read_history
 from bot.services.people import profile_of
 from bot.text import text
 from db import avoid as avoid_queries
 from db import history as history_queries
+from db import people as people_queries
 from db import privacy as queries
 from db.models import Person
 
@@ -32,6 +34,7 @@ async def _enrollments(session: AsyncSession, person: Person) -> Rows:
             "state": each.state.value,
             "paused_until": _when(each.paused_until),
             "skips_next": each.skip_next,
+            "facilitates": each.facilitates,
             "silent_checkins": each.silent_checkins,
             "silent_asked_at": _when(each.silent_asked_at),
             "joined_at": _when(each.joined_at),
@@ -43,6 +46,15 @@ async def _enrollments(session: AsyncSession, person: Person) -> Rows:
 
 async def _avoids(session: AsyncSession, person: Person) -> Rows:
     return [{"user_id": each.about_user} for each in await avoid_queries.list_avoids_of(session, person.id)]
+
+
+async def _feedback(session: AsyncSession, person: Person) -> Rows:
+    rows: Rows = []
+    for kept in await people_queries.list_feedback(session, (person.id,)):
+        said = read_feedback(kept.said)
+        about = await session.get(Person, said.about)
+        rows.append({"user_id": str(about.user_id) if about and about.user_id else None, "wish": said.wish})
+    return rows
 
 
 async def _circles(session: AsyncSession, person: Person) -> Rows:
@@ -113,6 +125,7 @@ SECTIONS: dict[str, Section] = {
     "person": _person,
     "enrollment": _enrollments,
     "avoid": _avoids,
+    "feedback": _feedback,
     "membership": _circles,
     "unplaced": _unplaced,
     "checkin_answer": _answers,
