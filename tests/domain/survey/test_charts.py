@@ -93,7 +93,7 @@ def test_text_and_marks_keep_the_contrast_that_wcag_asks_for():
     assert paper / (luminance(charts._MARK) + 0.05) >= 4.5
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(st.text(max_size=300))
 def test_words_of_any_kind_are_drawn_without_complaint(words):
     title = f"$x^{{ {words} 🌸 会"
