@@ -17,9 +17,7 @@ def load_instruments(directory: Path | None = None) -> dict[str, Instrument]:
     instruments = _load_all(resources.files(SHIPPED))
     for identifier, instrument in _load_all(directory).items() if directory else ():
         if identifier in instruments:
-            raise ConfigError(
-                f"{directory}: {identifier} is the id of an instrument shipped with the program"
-            )
+            raise ConfigError(f"{directory}: {identifier} is the id of an instrument shipped with the program")
         instruments[identifier] = instrument
     return instruments
 
