@@ -10,7 +10,6 @@ from sqlalchemy.orm import selectinload
 from bot.errors import NotFound
 from db.models import (
     CheckIn,
-    CheckInAnswer,
     Circle,
     Delivery,
     DeliveryKind,
@@ -58,9 +57,7 @@ async def list_open(session: AsyncSession, program_id: int) -> Sequence[CheckIn]
     return (await session.scalars(query)).all()
 
 
-async def list_open_for(
-    session: AsyncSession, guild_id: int, user_id: int, now: datetime
-) -> Sequence[CheckIn]:
+async def list_open_for(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[CheckIn]:
     """Return the check-ins of a guild that a user's circles can answer at this moment."""
     query = (
         _whole()
@@ -87,30 +84,13 @@ async def count_checkins(session: AsyncSession, program_id: int) -> dict[int, in
         .where(Rotation.program_id == program_id)
         .group_by(CheckIn.circle_id)
     )
-    return dict((await session.execute(query)).tuples().all())
-
-
-async def get_answer(session: AsyncSession, checkin_id: int, person_id: int) -> CheckInAnswer:
-    """Return somebody's answer with the person; raise NotFound where they gave none, or took it back."""
-    query = (
-        select(CheckInAnswer)
-        .where(CheckInAnswer.checkin_id == checkin_id, CheckInAnswer.person_id == person_id)
-        .options(selectinload(CheckInAnswer.person))
-    )
-    answer = await session.scalar(query)
-    if answer is None:
-        raise NotFound("checkin.no-answer")
-    return answer
+    return {circle_id: number for circle_id, number in await session.execute(query)}  # noqa: C416 - rows are no pairs to dict
 
 
 async def list_posts(session: AsyncSession, checkin_id: int) -> Sequence[Delivery]:
     """Return every delivery of a check-in's answers and of changes to them, the oldest first."""
     kinds = (DeliveryKind.CHECKIN_ANSWER, DeliveryKind.CHECKIN_ANSWER_EDIT)
-    query = (
-        select(Delivery)
-        .where(Delivery.checkin_id == checkin_id, Delivery.kind.in_(kinds))
-        .order_by(Delivery.id)
-    )
+    query = select(Delivery).where(Delivery.checkin_id == checkin_id, Delivery.kind.in_(kinds)).order_by(Delivery.id)
     return (await session.scalars(query)).all()
 
 
@@ -127,9 +107,7 @@ async def list_arrived_cards(session: AsyncSession, checkin_ids: Sequence[int]) 
 
 async def list_active(session: AsyncSession, program_id: int) -> Sequence[Enrollment]:
     """Return who takes part in a program and is not paused."""
-    query = select(Enrollment).where(
-        Enrollment.program_id == program_id, Enrollment.state == EnrollmentState.ACTIVE
-    )
+    query = select(Enrollment).where(Enrollment.program_id == program_id, Enrollment.state == EnrollmentState.ACTIVE)
     return (await session.scalars(query)).all()
 
 

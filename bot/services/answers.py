@@ -110,19 +110,18 @@ async def get_own(session: AsyncSession, key: str, user_id: int) -> Form:
 
 
 @writes
-async def save(
-    session: AsyncSession, checkin_id: int, user_id: int, given: Reflection, now: datetime
-) -> Form:
+async def save(session: AsyncSession, checkin_id: int, user_id: int, given: Reflection, now: datetime) -> Form:
     """Keep an answer, or change the one that is there; the circle's thread follows."""
     _check(given)
     checkin = await queries.get_checkin(session, checkin_id)
     enrollment = await _require_member(session, checkin, user_id)
     await _require_open(session, checkin, now)
     before = _form(checkin, user_id)
-    if before.given is None:
+    answer = _answer_of(checkin, enrollment.person_id)
+    if answer is None:
         _add(session, checkin, enrollment, given, now)
     elif before.given != given:
-        await _change(session, checkin, enrollment, given, now)
+        await _change(session, checkin, answer, given, now)
     hear(enrollment)
     return before
 
@@ -130,12 +129,13 @@ async def save(
 @reads
 async def get_post(session: AsyncSession, checkin_id: int, person_id: int) -> AnswerPost:
     """Return an answer as its circle reads it; raise NotFound where it was taken back."""
-    answer = await queries.get_answer(session, checkin_id, person_id)
     checkin = await queries.get_checkin(session, checkin_id)
-    if answer.person.user_id is None:
+    circle = checkin.circle
+    user_id = next((seat.person.user_id for seat in circle.memberships if seat.person_id == person_id), None)
+    answer = _answer_of(checkin, person_id)
+    if answer is None or user_id is None:
         raise NotFound("checkin.no-answer")
-    locale = checkin.circle.rotation.program.locale
-    return AnswerPost(answer.person.user_id, locale, checkin.circle.thread_id, _reflection(answer))
+    return AnswerPost(user_id, circle.rotation.program.locale, circle.thread_id, _reflection(answer))
 
 
 @reads
@@ -198,8 +198,7 @@ async def _require_open(session: AsyncSession, checkin: CheckIn, now: datetime) 
 
 
 def _form(checkin: CheckIn, user_id: int) -> Form:
-    person_id = _person_of(checkin, user_id)
-    answers = [answer for answer in checkin.answers if answer.person_id == person_id]
+    answer = _answer_of(checkin, _person_of(checkin, user_id))
     program = checkin.circle.rotation.program
     return Form(
         checkin_id=checkin.id,
@@ -208,48 +207,41 @@ def _form(checkin: CheckIn, user_id: int) -> Form:
         week=week_of(checkin),
         closes_at=checkin.closes_at,
         thread_id=checkin.circle.thread_id,
-        given=_reflection(answers[0]) if answers else None,
+        given=_reflection(answer) if answer else None,
     )
+
+
+def _answer_of(checkin: CheckIn, person_id: int | None) -> CheckInAnswer | None:
+    return next((answer for answer in checkin.answers if answer.person_id == person_id), None)
 
 
 def _reflection(answer: CheckInAnswer) -> Reflection:
     return Reflection(**{field.name: getattr(answer, field.name) for field in fields(Reflection)})
 
 
-def _add(
-    session: AsyncSession, checkin: CheckIn, enrollment: Enrollment, given: Reflection, now: datetime
-) -> None:
+def _add(session: AsyncSession, checkin: CheckIn, enrollment: Enrollment, given: Reflection, now: datetime) -> None:
     """Write a first answer, and its post."""
-    session.add(
-        CheckInAnswer(
-            checkin_id=checkin.id,
-            person_id=enrollment.person_id,
-            created_at=now,
-            updated_at=now,
-            **asdict(given),
-        )
-    )
-    _enqueue(session, DeliveryKind.CHECKIN_ANSWER, checkin, enrollment, now)
+    person_id = enrollment.person_id
+    written = CheckInAnswer(checkin_id=checkin.id, person_id=person_id, created_at=now, updated_at=now, **asdict(given))
+    session.add(written)
+    _enqueue(session, DeliveryKind.CHECKIN_ANSWER, checkin, person_id, now)
 
 
 async def _change(
-    session: AsyncSession, checkin: CheckIn, enrollment: Enrollment, given: Reflection, now: datetime
+    session: AsyncSession, checkin: CheckIn, answer: CheckInAnswer, given: Reflection, now: datetime
 ) -> None:
     """Change an answer, and its post, unless that has still to leave and will say the new words anyway."""
-    answer = await queries.get_answer(session, checkin.id, enrollment.person_id)
     for name, value in asdict(given).items():
         setattr(answer, name, value)
     answer.updated_at = now
-    sent = [
-        each for each in await queries.list_posts(session, checkin.id) if each.person_id == answer.person_id
-    ]
+    sent = [each for each in await queries.list_posts(session, checkin.id) if each.person_id == answer.person_id]
     if any(_has_still_to_leave(each) for each in sent):
         return
     post = sent[0]
     if post.state is DeliveryState.DEAD:
         _try_again(post, now)
     else:
-        _enqueue(session, DeliveryKind.CHECKIN_ANSWER_EDIT, checkin, enrollment, now)
+        _enqueue(session, DeliveryKind.CHECKIN_ANSWER_EDIT, checkin, answer.person_id, now)
 
 
 def _has_still_to_leave(delivery: Delivery) -> bool:
@@ -261,16 +253,15 @@ def _try_again(post: Delivery, now: datetime) -> None:
     post.state, post.due_at, post.attempts = DeliveryState.PENDING, now, 1
 
 
-def _enqueue(
-    session: AsyncSession, kind: DeliveryKind, checkin: CheckIn, enrollment: Enrollment, now: datetime
-) -> None:
+def _enqueue(session: AsyncSession, kind: DeliveryKind, checkin: CheckIn, person_id: int, now: datetime) -> None:
+    circle = checkin.circle
     enqueue(
         session,
         kind,
-        circle_lane(checkin.circle_id),
-        enrollment.program_id,
+        circle_lane(circle.id),
+        circle.rotation.program_id,
         now,
-        circle_id=checkin.circle_id,
+        circle_id=circle.id,
         checkin_id=checkin.id,
-        person_id=enrollment.person_id,
+        person_id=person_id,
     )
