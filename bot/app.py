@@ -3,17 +3,23 @@
 import asyncio
 import logging
 import random
+import signal
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 from multiprocessing import get_context
 
+import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.config import Settings
 from bot.domain.formation import Assignment, Problem, form
+from bot.errors import OperatorError
+from bot.housekeeping import nightly_backup
+from bot.keys import open_cipher
+from bot.scheduler import Scheduler
 from bot.services import deliveries, due
 from bot.services.ports import Former, World
 from cogs._context import Context
@@ -23,10 +29,11 @@ from cogs._messenger import Messenger
 from cogs._presence import AskDiscord
 from cogs._ui.controls import Control, Controls
 from cogs._ui.words import CatalogueTranslator
-from db.engine import Database
+from db.engine import Database, open_database
 
 log = logging.getLogger(__name__)
-EXTENSIONS = ("cogs.program", "cogs.rotation", "cogs.checkin")
+DRAIN_SECONDS = 10.0  # how long deliveries in flight may take at a stop
+EXTENSIONS = ("cogs.program", "cogs.circle", "cogs.rotation", "cogs.checkin", "cogs.privacy")
 
 
 class MentorBot(commands.Bot):
@@ -108,6 +115,56 @@ def wire(
         changed=changed or messenger.kick,
     )
     return App(bot, bot.context)
+
+
+def run(settings: Settings) -> int:
+    """Run the bot until it is told to stop; return the process's exit code."""
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    """Open everything, run the bot, and close it all in the opposite order."""
+    cipher = open_cipher(settings)
+    async with open_database(settings.database_file, cipher) as database, worker_process() as former:
+        app = wire(settings, database, former, changed=lambda: clock.wake_at(discord.utils.utcnow()))
+        clock = Scheduler(app.run_due, {"backup": nightly_backup(settings)}, discord.utils.utcnow)
+        await app.recover()
+        running = asyncio.create_task(_connect(app.bot, settings.discord.token), name="gateway")
+        starting = asyncio.create_task(_start_when_ready(app.bot, clock), name="clock")
+        try:
+            await asyncio.wait((running, _asked_to_stop()), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            starting.cancel()
+            await clock.stop()
+            await app.context.messenger.drain(DRAIN_SECONDS)
+            await app.bot.close()
+        await running
+
+
+async def _connect(bot: MentorBot, token: str) -> None:
+    """Stay connected to Discord; what whoever runs the bot can mend is told in one line."""
+    try:
+        await bot.start(token)
+    except discord.LoginFailure as error:
+        raise OperatorError("Discord refuses the token; take a new one from the Developer Portal") from error
+    except aiohttp.ClientError as error:
+        raise OperatorError(f"Discord cannot be reached: {error}", exit_code=1) from error
+
+
+async def _start_when_ready(bot: MentorBot, clock: Scheduler) -> None:
+    """Let the clock start once the guilds are known; a reconnect does not start it again."""
+    await bot.wait_until_ready()
+    log.info("The bot is ready in %d servers", len(bot.guilds))
+    clock.start()
+
+
+def _asked_to_stop() -> asyncio.Task[bool]:
+    """Return a task that ends when the process is asked to end."""
+    asked = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, asked.set)
+    return asyncio.create_task(asked.wait(), name="stop")
 
 
 class WorkerProcess:

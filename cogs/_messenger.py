@@ -50,6 +50,7 @@ class Messenger:
         self._handlers: dict[DeliveryKind, Handler] = {}
         self._working: asyncio.Task[None] | None = None
         self._again = False
+        self._stopping = False
 
     def register(self, kind: DeliveryKind, handler: Handler) -> None:
         """Let a handler carry out a kind of delivery; each kind has exactly one."""
@@ -63,6 +64,13 @@ class Messenger:
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._work(), name="messenger")
 
+    async def drain(self, seconds: float) -> None:
+        """Claim nothing more and let what is in flight end, for so long; the rest is looked up at the next start."""
+        self._stopping = True
+        if self._working is not None:
+            await asyncio.wait((self._working,), timeout=seconds)
+        await self.stop()
+
     async def stop(self) -> None:
         """Stop in the middle, as a kill would: what was in flight is looked up at the next start."""
         if self._working is not None:
@@ -75,7 +83,7 @@ class Messenger:
             await asyncio.gather(*(self._worker() for _ in range(self._settings.lanes)))
 
     async def _worker(self) -> None:
-        while (job := await deliveries.claim(self._database, self._now())) is not None:
+        while not self._stopping and (job := await deliveries.claim(self._database, self._now())) is not None:
             outcome = await self._carry_out(job)
             await deliveries.finish(self._database, job, outcome, self._now())
             if job.kind in DM_KINDS and self._settings.dm_seconds:
