@@ -101,10 +101,8 @@ def _deal(
 def _mend_all(seating: Seating, rng: Random, meter: Meter) -> None:
     """Search ward by ward, each with its share of the budget and its own random numbers."""
     circles = [c for c, members in enumerate(seating.circles) if members]
-    parts = max(1, -(-len(seating.where) // WARD))
+    parts = min(len(circles), -(-len(seating.where) // WARD))
     begun = meter.look()
     for k in range(parts):
-        part = circles[k::parts]
-        ward = Ward(seating.index, sorted(i for c in part for i in seating.circles[c]))
         until = begun + (1 - begun) * (k + 1) / parts
-        mend(seating, ward, part, Random(rng.random()), meter, until)
+        mend(seating, circles[k::parts], Random(rng.random()), meter, until)

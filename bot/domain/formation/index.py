@@ -116,6 +116,12 @@ class Index:
             self.rows[j][i] = self.rows[j].get(i, 0.0) + cost
             self.bonus += max(0.0, -cost)
 
+    @property
+    def only_history(self) -> bool:
+        """Whether nothing but the sizes and past encounters bears on this problem."""
+        rules = self.any_avoid or self.ask_language or self.ask_lead or self.any_capacity
+        return not (rules or self.told_hours or self.any_topics or self.any_mix)
+
     def pair(self, i: int, j: int) -> float:
         """What two people cost in one circle."""
         cost = self.rows[i].get(j, 0.0)

@@ -59,7 +59,7 @@ def _topic_matches(index: Index, members: list[int]) -> tuple[tuple[str, str, st
 
 
 def _quality(index: Index, groups: list[list[int]], circles: Sequence[Circle]) -> Quality:
-    new_people = [sum(j not in index.met[i] for j in members) - 1 for members in groups for i in members]
+    new_people = [len(members) - 1 - len(index.met[i].intersection(members)) for members in groups for i in members]
     return Quality(
         pairs=sum(circle.new_pairs + circle.repeated_pairs for circle in circles),
         new_pairs=sum(circle.new_pairs for circle in circles),
@@ -84,7 +84,7 @@ def open_cost(index: Index, members: Sequence[int]) -> float:
 def _least_repeats(index: Index, groups: list[list[int]]) -> int:
     """A number of repeats below which no seating of these people in circles of these sizes can fall."""
     placed = {i for members in groups for i in members}
-    met = {i: sum(j in placed for j in index.met[i]) for i in placed}
+    met = {i: len(index.met[i] & placed) for i in placed}
     smallest = min((len(members) for members in groups), default=0)
     strangers = len(placed) * (len(placed) - 1) // 2 - sum(met.values()) // 2
     pairs = sum(len(members) * (len(members) - 1) // 2 for members in groups)

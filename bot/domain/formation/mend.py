@@ -4,6 +4,7 @@ from math import exp
 from random import Random
 from typing import NamedTuple
 
+from bot.domain.formation.index import Index
 from bot.domain.formation.meter import Meter
 from bot.domain.formation.rest import Rest
 from bot.domain.formation.seating import Seating, circle_cost
@@ -19,13 +20,16 @@ MOVES = 0.4  # how often a move to a circle with room is tried before a swap
 NOTHING = 1e-9
 
 
-def mend(seating: Seating, ward: Ward, circles: list[int], rng: Random, meter: Meter, until: float) -> None:
+def mend(seating: Seating, circles: list[int], rng: Random, meter: Meter, until: float) -> None:
     """Lower the cost of these circles until it cannot fall or this share of the budget is used; the best is kept.
 
     The cooling depends on the number of steps taken, never on the budget, so a larger budget only continues.
     """
-    search = _Search(seating, ward, circles, rng)
-    length, step = max(200, STEPS_A_PERSON * len(ward.people)), 0
+    people = sorted(i for c in circles for i in seating.circles[c])
+    if sum(seating.costs[c] for c in circles) <= _floor(seating.index, len(people), len(circles)) + NOTHING:
+        return
+    search = _Search(seating, Ward(seating.index, people), circles, rng)
+    length, step = max(200, STEPS_A_PERSON * len(people)), 0
     while search.total > search.floor + NOTHING and meter.step() < until:
         search.warmth = search.warmest * (1 - step / length) ** 2
         search.try_one()
@@ -33,6 +37,11 @@ def mend(seating: Seating, ward: Ward, circles: list[int], rng: Random, meter: M
         if step >= length:
             length, step = length * 3 // 2, 0
     search.back_to_best()
+
+
+def _floor(index: Index, people: int, circles: int) -> float:
+    """Give a cost below which circles cannot fall: nobody disappointed, sizes as even as can be."""
+    return sum(index.size_cost(size) for size in balanced(people, circles)) - index.bonus
 
 
 class _Search:
@@ -45,17 +54,11 @@ class _Search:
         self.wish = weights.hours if index.told_hours and weights.hours else weights.repeats
         self.warmest = self.warmth = self.wish * WARMEST
         self.total = self.best = sum(seating.costs[c] for c in circles)
-        self.floor = self._floor()
+        self.floor = _floor(index, len(ward.people), len(circles))
         self.may_move = index.problem.sizes.least < index.problem.sizes.most
         self.at_best: dict[int, list[int]] = {}  # the circles that have changed since the best seating
         self.troubled = [c for c in circles if self._is_troubled(c)]
         self.spot = {c: k for k, c in enumerate(self.troubled)}
-
-    def _floor(self) -> float:
-        """Give a cost below which these circles cannot fall: nobody disappointed, sizes as even as can be."""
-        index = self.seating.index
-        sizes = balanced(len(self.ward.people), len(self.circles))
-        return sum(index.size_cost(size) for size in sizes) - index.bonus
 
     def _is_troubled(self, circle: int) -> bool:
         return self.seating.costs[circle] >= self.wish / 2

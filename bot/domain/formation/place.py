@@ -1,6 +1,6 @@
 """The first seating: hardest people first, each circle filled from those who fit it best."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from bot.domain.formation.index import ANY_HOUR
@@ -8,11 +8,14 @@ from bot.domain.formation.meter import Meter
 from bot.domain.formation.rest import unhelped, within_capacity
 from bot.domain.formation.ward import Ward
 
+LOTS = 40  # how many are asked whether they are strangers, before anyone will do
 TRIED = 8  # how many of those who fit are looked at for one seat
 
 
 def place(ward: Ward, sizes: Sequence[int], rng: Random, meter: Meter) -> list[list[int]]:
     """Fill circles of these sizes; no hard rule but the least size is broken, some people may be left over."""
+    if ward.index.only_history:
+        return _place_freely(ward, sizes, rng)
     filling = _Filling(ward, len(sizes), rng)
     circles: list[list[int]] = []
     for size in sizes:
@@ -23,6 +26,31 @@ def place(ward: Ward, sizes: Sequence[int], rng: Random, meter: Meter) -> list[l
         if members:
             circles.append(members)
     return circles
+
+
+def _place_freely(ward: Ward, sizes: Sequence[int], rng: Random) -> list[list[int]]:
+    """Fill circles with strangers by lot, those who have met most people first, where nothing else counts."""
+    met = ward.index.met
+    pool = list(ward.people)
+    rng.shuffle(pool)
+    pool.sort(key=lambda i: len(met[i]))
+    circles: list[list[int]] = []
+    for size in sizes:
+        members = [pool.pop()]
+        known = set(met[members[0]])
+        while len(members) < size:
+            k = next((k for k in _lots(rng, len(pool)) if pool[k] not in known), -1)
+            person, pool[k] = pool[k], pool[-1]
+            pool.pop()
+            members.append(person)
+            known |= met[person]
+        circles.append(members)
+    return circles
+
+
+def _lots(rng: Random, size: int) -> Iterator[int]:
+    for _ in range(LOTS):
+        yield int(rng.random() * size)
 
 
 class _Filling:

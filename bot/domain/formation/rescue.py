@@ -11,8 +11,8 @@ from bot.domain.formation.seating import BENCH, Seating
 from bot.domain.formation.sizes import most_seats
 
 LOOKED_AT = 40  # circles looked at for one ejection
-EFFORT = 60  # ejections tried for each person on the bench
-MOST_EFFORT = 1_500
+EFFORT = 30  # ejections tried for each person on the bench
+MOST_EFFORT = 300
 
 
 def rescue(seating: Seating, hopeless: frozenset[int], rng: Random, meter: Meter) -> None:
@@ -26,7 +26,8 @@ def rescue(seating: Seating, hopeless: frozenset[int], rng: Random, meter: Meter
         if best <= goal or meter.look() >= 1:
             break
         person = waiting.pop()
-        if not _insert(seating, person, rng) and not _found(seating, person, waiting, rng):
+        seated = _insert(seating, person, rng) or (weight[person] == 1 and _found(seating, person, rng))
+        if not seated:
             waiting += _eject_for(seating, person, weight, rng)
         waiting = [i for i in waiting if seating.where[i] == BENCH]
         if len(waiting) < best:
@@ -103,10 +104,8 @@ def _insert(seating: Seating, person: int, rng: Random) -> bool:
     return True
 
 
-def _found(seating: Seating, person: int, waiting: list[int], rng: Random) -> bool:
+def _found(seating: Seating, person: int, rng: Random) -> bool:
     """Found a new circle around a person, from the bench and from circles that can spare someone."""
-    if not waiting and len(seating.circles) > seating.index.n:
-        return False
     before = [list(members) for members in seating.circles]
     circle = seating.empty_circle()
     seating.take(person, circle)
