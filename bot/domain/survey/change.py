@@ -98,8 +98,14 @@ class _Comparison:
         stayed, left = ([self.before[key] for key in sorted(group)] for group in (paired, leavers))
         return tenths(math.fsum(stayed) / len(stayed)), tenths(math.fsum(left) / len(left))
 
+    @property
+    def _known(self) -> Group:
+        """Whom nobody can hide among: readers know their own answers, and anyone erased may be a reader today."""
+        erased = self.baseline.ledger.everyone - self.before.keys()
+        return self.ledger.readers | self.baseline.ledger.readers | erased
+
     def _exposure_fault(self) -> Rule | None:
-        known = self.ledger.readers | self.baseline.ledger.readers
+        known = self._known
         if len(self.paired - known) < self.least:
             return Rule.TOO_FEW
         for sums, scores in self._views():

@@ -57,6 +57,17 @@ def test_p5_an_erased_person_still_counts_among_those_who_left():
     assert disclose(second, published).change.rule is Rule.CHANGE
 
 
+def test_p5_nobody_hides_behind_an_erased_person_who_may_read_results_today():
+    first = answered_by(1, set(range(20)))
+    scores = scores_by_wave(first)
+    second = answered_by(2, set(range(15)), first)
+    assert publish_all(first, second)[1].change.figures is not None
+    published = [disclose(first).without("p19", "token")]
+    del scores["w1"]["p19"]
+    promoted = replace(second, earlier=scores, readers=frozenset({"p19"}))
+    assert disclose(promoted, published).change.rule is Rule.CHANGE
+
+
 def test_p5_a_moderator_of_today_does_not_hide_the_members_of_yesterday():
     first = answered_by(1, set(range(20)))
     second = answered_by(2, set(range(15)), first)
