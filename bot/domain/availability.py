@@ -26,7 +26,7 @@ class WeekRange:
     end: int
 
 
-class BadHours(ValueError):  # noqa: N818  # the name says what is wrong
+class BadHours(ValueError):  # the name says what is wrong
     """Hours are not written as expected; the message is the part that could not be read."""
 
 

@@ -26,39 +26,25 @@ STEPS_A_PERSON = 20
 
 def add_parser(subparsers: "Subparsers") -> None:
     """Add `form` and its options to the command line."""
-    parser = subparsers.add_parser(
-        "form", help="form circles for a spreadsheet, without Discord", description=__doc__
-    )
-    parser.add_argument(
-        "roster", type=Path, metavar="ROSTER.csv", help="one person a row; only member_id is needed"
-    )
-    parser.add_argument(
-        "--history", type=Path, metavar="HISTORY.csv", help="past circles: rotation,circle,member_id"
-    )
+    parser = subparsers.add_parser("form", help="form circles for a spreadsheet, without Discord", description=__doc__)
+    parser.add_argument("roster", type=Path, metavar="ROSTER.csv", help="one person a row; only member_id is needed")
+    parser.add_argument("--history", type=Path, metavar="HISTORY.csv", help="past circles: rotation,circle,member_id")
     parser.add_argument(
         "--size", required=True, type=parse_sizes, metavar="MIN..MAX", help="people in a circle, 4..6 say"
     )
-    parser.add_argument(
-        "--rotations", type=_positive, default=1, metavar="N", help="how many to form in a row (1)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="the same seed gives the same circles (0)"
-    )
+    parser.add_argument("--rotations", type=_positive, default=1, metavar="N", help="how many to form in a row (1)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the same seed gives the same circles (0)")
     parser.add_argument(
         "--time-limit",
         type=_seconds,
         metavar="SECONDS",
         help="for all rotations together; else a fixed number of steps",
     )
-    parser.add_argument(
-        "--output", type=Path, metavar="FILE.json", help="where to write the circles; - prints them"
-    )
+    parser.add_argument("--output", type=Path, metavar="FILE.json", help="where to write the circles; - prints them")
     parser.add_argument(
         "--preset", choices=sorted(PRESETS), default="new-people", help="what matters most (new-people)"
     )
-    parser.add_argument(
-        "--facilitator-in-each", action="store_true", help="each circle has a facilitator or mentor"
-    )
+    parser.add_argument("--facilitator-in-each", action="store_true", help="each circle has a facilitator or mentor")
     parser.add_argument("--common-language", action="store_true", help="each circle has a language in common")
     parser.add_argument(
         "--week", type=date.fromisoformat, metavar="DATE", help="the day whose UTC offsets hold (today)"
@@ -70,9 +56,7 @@ def parse_sizes(text: str) -> Sizes:
     """Read `4..6`: the wanted size is the middle, rounded down."""
     match = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
     if match is None or not 2 <= int(match[1]) <= int(match[2]):
-        raise argparse.ArgumentTypeError(
-            f"expected MIN..MAX with 2 <= MIN <= MAX, such as 4..6, found {text!r}"
-        )
+        raise argparse.ArgumentTypeError(f"expected MIN..MAX with 2 <= MIN <= MAX, such as 4..6, found {text!r}")
     least, most = int(match[1]), int(match[2])
     return Sizes(least, (least + most) // 2, most)
 

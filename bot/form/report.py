@@ -35,9 +35,7 @@ def to_document(rotations: Sequence[Assignment], seed: int) -> dict[str, object]
         "rotations": [
             {
                 "circles": [list(circle.members) for circle in formed.circles],
-                "unplaced": [
-                    {"member_id": person.key, "reason": person.reason.value} for person in formed.unplaced
-                ],
+                "unplaced": [{"member_id": person.key, "reason": person.reason.value} for person in formed.unplaced],
             }
             for formed in rotations
         ],

@@ -47,7 +47,7 @@ def _check_ids(rows: list[Row]) -> None:
 
 
 def _levels(rows: list[Row]) -> dict[str, int]:
-    """Number each experience told: by itself where all are whole numbers, else one for each wording."""
+    """Give each experience told a number: its own where all are whole numbers, else one for each wording."""
     told = sorted({row.cell("experience").casefold() for row in rows} - {""})
     if all(_is_number(text) for text in told):
         return {text: int(text) for text in told}

@@ -20,9 +20,5 @@ def form_rotations(problem: Problem, rotations: int, progress: Progress) -> tupl
 
 def following(problem: Problem, assignment: Assignment) -> Problem:
     """Give the next rotation's problem: these circles have become history."""
-    past = tuple(
-        PastCircle(problem.rotation, frozenset(circle.members), circle.lead) for circle in assignment.circles
-    )
-    return replace(
-        problem, history=problem.history + past, rotation=problem.rotation + 1, seed=problem.seed + 1
-    )
+    past = tuple(PastCircle(problem.rotation, frozenset(circle.members), circle.lead) for circle in assignment.circles)
+    return replace(problem, history=problem.history + past, rotation=problem.rotation + 1, seed=problem.seed + 1)

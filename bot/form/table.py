@@ -28,9 +28,7 @@ class Row:
         """Make the error for this cell."""
         found = self.cell(column)
         shown = f"{found[:40]!r}" if found else "nothing"
-        return OperatorError(
-            f"{self.file}, row {self.number}, column {column}: expected {expected}, found {shown}"
-        )
+        return OperatorError(f"{self.file}, row {self.number}, column {column}: expected {expected}, found {shown}")
 
 
 def read_table(path: Path, required: Sequence[str]) -> Iterator[Row]:
@@ -62,9 +60,7 @@ def _read_text(path: Path) -> str:
 def _check_header(path: Path, header: list[str], required: Sequence[str]) -> None:
     for column in required:
         if column not in header:
-            raise OperatorError(
-                f"{path.name}, row 1, column {column}: expected a column of this name, found none"
-            )
+            raise OperatorError(f"{path.name}, row 1, column {column}: expected a column of this name, found none")
     for column in header:
         if column and header.count(column) > 1:
             raise OperatorError(

@@ -42,9 +42,7 @@ def plain(people: int, size: int, budget: Budget | None = None) -> Problem:
 def zoned(people: int, hours: int, seed: int, zones: tuple[int, ...] = ZONES) -> tuple[Person, ...]:
     """People in several zones, each free in so many hours of the week at the waking end of their day."""
     rng = Random(seed)
-    return tuple(
-        Person(f"p{i}", hours=_waking_hours(hours, zones[i % len(zones)], rng)) for i in range(people)
-    )
+    return tuple(Person(f"p{i}", hours=_waking_hours(hours, zones[i % len(zones)], rng)) for i in range(people))
 
 
 def _waking_hours(count: int, zone: int, rng: Random) -> int:
@@ -78,7 +76,7 @@ def community(hours: int = 36, seed: int = 1, budget: Budget | None = None) -> P
 
 
 def wishful(people: int, hours: int = 36, seed: int = 1, budget: Budget | None = None) -> Problem:
-    """A large community in which everyone has hours, topics, experience, languages and a cohort."""
+    """Make a large community in which everyone has hours, topics, experience, languages and a cohort."""
     rng = Random(seed)
     made = [
         replace(
@@ -104,10 +102,6 @@ def wishful(people: int, hours: int = 36, seed: int = 1, budget: Budget | None =
 
 
 def next_rotation(problem: Problem, assignment: Assignment) -> Problem:
-    """The problem one rotation later: the circles have become history and the seed has moved on."""
-    past = tuple(
-        PastCircle(problem.rotation, frozenset(circle.members), circle.lead) for circle in assignment.circles
-    )
-    return replace(
-        problem, history=problem.history + past, rotation=problem.rotation + 1, seed=problem.seed + 1
-    )
+    """Give the problem one rotation later: the circles have become history and the seed has moved on."""
+    past = tuple(PastCircle(problem.rotation, frozenset(circle.members), circle.lead) for circle in assignment.circles)
+    return replace(problem, history=problem.history + past, rotation=problem.rotation + 1, seed=problem.seed + 1)

@@ -7,6 +7,7 @@ from bot.domain.formation.index import Index
 from bot.domain.formation.problem import Reason, Unplaced
 from bot.domain.formation.rest import within_capacity
 from bot.domain.formation.seating import Seating
+from bot.domain.formation.sizes import most_seats
 
 
 def reasons(seating: Seating) -> tuple[Unplaced, ...]:
@@ -18,7 +19,7 @@ def reasons(seating: Seating) -> tuple[Unplaced, ...]:
 
 
 def rule_to_relax(unplaced: Sequence[Unplaced]) -> Reason | None:
-    """The rule that keeps most people out."""
+    """Give the rule that keeps most people out."""
     counted = Counter(person.reason for person in unplaced)
     return max(counted, key=lambda reason: (counted[reason], reason.value), default=None)
 
@@ -36,24 +37,24 @@ def _reason(seating: Seating, person: int, bench: list[int]) -> Reason:
     barriers = [barrier for members in with_room if len(barrier := _barriers(index, members, person)) == 1]
     if barriers:
         return Counter(rule for barrier in barriers for rule in barrier).most_common(1)[0][0]
-    return _reason_among_full(index, circles, person, bench)
+    return _reason_among_full(index, circles, person, len(bench))
 
 
-def _reason_among_full(index: Index, circles: list[list[int]], person: int, bench: list[int]) -> Reason:
-    """Why no circle could be made of those who are left over."""
-    if index.ask_lead and not any(index.leads[i] for i in bench) and len(bench) >= index.problem.sizes.least:
+def _reason_among_full(index: Index, circles: list[list[int]], person: int, left_out: int) -> Reason:
+    """Say why there is no seat anywhere: by sizes alone, by too few leads, or by a rule in every circle."""
+    sizes = index.problem.sizes
+    if left_out <= index.n - most_seats(index.n, sizes, index.n):
+        return Reason.SIZES_DO_NOT_ADD_UP
+    if index.ask_lead and left_out <= index.n - most_seats(index.n, sizes, sum(index.leads)):
         return Reason.NO_FACILITATOR
-    needed = len(circles) + 1
-    if index.ask_lead and sum(index.leads) < needed and index.n >= needed * index.problem.sizes.least:
-        return Reason.NO_FACILITATOR
-    lone = Counter(rule for members in circles for rule in _barriers(index, members, person))
-    if lone and all(_barriers(index, members, person) for members in circles):
-        return lone.most_common(1)[0][0]
+    barriers = [_barriers(index, members, person) for members in circles]
+    if barriers and all(barriers):
+        return Counter(rule for barrier in barriers for rule in barrier).most_common(1)[0][0]
     return Reason.SIZES_DO_NOT_ADD_UP
 
 
 def _kept_apart(index: Index, person: int) -> Reason | None:
-    """The rule that leaves a person too few others to sit with, if there is one."""
+    """Give the rule that leaves a person too few others to sit with, if there is one."""
     needed = index.problem.sizes.least - 1
     others = [i for i in range(index.n) if i != person]
     speaking = [i for i in others if index.speaks[i] & index.speaks[person]]
@@ -67,7 +68,7 @@ def _kept_apart(index: Index, person: int) -> Reason | None:
 
 
 def _barriers(index: Index, members: list[int], person: int) -> list[Reason]:
-    """The rules that keep a person out of a circle."""
+    """Give the rules that keep a person out of a circle."""
     found: list[Reason] = []
     speaks = index.speaks[person]
     for i in members:

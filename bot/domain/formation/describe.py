@@ -24,7 +24,7 @@ class CircleReasons:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """What speaks for a whole rotation: its quality beside the bound, each circle, and who is left out by which rule."""
+    """What speaks for a rotation: its quality beside the bound, each circle, and whom each rule keeps out."""
 
     quality: Quality
     least_possible: bool  # whether no assignment of these sizes could repeat fewer pairs
@@ -34,7 +34,7 @@ class Reasons:
 
 
 def describe(problem: Problem, assignment: Assignment) -> Reasons:
-    """The reasons for an assignment; nothing that people said in private shows in them."""
+    """Give the reasons for an assignment; nothing that people said in private shows in them."""
     people = {person.key: person for person in problem.people}
     counts: dict[Reason, int] = {}
     for person in assignment.unplaced:
@@ -50,7 +50,7 @@ def describe(problem: Problem, assignment: Assignment) -> Reasons:
 
 
 def describe_circle(circle: Circle, people: dict[str, Person]) -> CircleReasons:
-    """The reasons for one circle, given the people by key."""
+    """Give the reasons for one circle, given the people by key."""
     members = [people[key] for key in circle.members]
     hours = best_hours(members, NAMED_HOURS)
     return CircleReasons(

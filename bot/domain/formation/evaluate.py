@@ -23,7 +23,7 @@ class HardRule(StrEnum):
     MENTOR_CAPACITY = "mentor-capacity"
 
 
-class HardRuleBroken(ValueError):  # noqa: N818  # the name says what happened
+class HardRuleBroken(ValueError):  # the name says what happened
     """Circles made by hand break a hard rule.
 
     `people` are those concerned, empty for AVOID: who avoids whom is for nobody else to learn.
@@ -36,7 +36,7 @@ class HardRuleBroken(ValueError):  # noqa: N818  # the name says what happened
 
 
 def evaluate(problem: Problem, circles: Sequence[Sequence[str]]) -> Assignment:
-    """The Assignment for these circles; whoever sits in none is unplaced with a reason."""
+    """Give the Assignment for these circles; whoever sits in none is unplaced with a reason."""
     index = Index(problem)
     counted = Counter(key for circle in circles for key in circle)
     _demand(HardRule.UNKNOWN_PERSON, [key for key in counted if key not in index.number])

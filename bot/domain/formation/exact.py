@@ -26,7 +26,7 @@ def best_seating(index: Index, rng: Random) -> list[list[int]]:
 
     @cache
     def solve(people: int) -> tuple[Price, int]:
-        """The least price for a set of people, and the circle of its first person (0: left out)."""
+        """Give the least price for a set of people, and the circle of its first person (0: left out)."""
         if not people:
             return (0, 0.0, 0), 0
         first = people & -people
@@ -52,7 +52,7 @@ def best_seating(index: Index, rng: Random) -> list[list[int]]:
 
 
 def _price(index: Index, members: list[int]) -> Price | None:
-    """What one circle adds, or nothing if it breaks a hard rule."""
+    """Give what one circle adds, or nothing if it breaks a hard rule."""
     sizes = index.problem.sizes
     if not sizes.least <= len(members) <= sizes.most or not lawful(index, members):
         return None

@@ -47,7 +47,7 @@ def form(
 
 
 def _first_seating(index: Index, rng: Random, meter: Meter) -> Seating:
-    """The seating with the fewest people on the bench among a few plans of circle sizes."""
+    """Give the seating with the fewest people on the bench among a few plans of circle sizes."""
     hopeless = find_hopeless(index)
     unavoidable = most_bearable(index, hopeless) + len(hopeless)
     best: Seating | None = None
@@ -61,7 +61,7 @@ def _first_seating(index: Index, rng: Random, meter: Meter) -> Seating:
 
 
 def _plans(index: Index, hopeless: int) -> list[list[int]]:
-    """Lists of circle sizes worth trying, the best first; all circles full where not everyone can be seated."""
+    """List the circle sizes worth trying, the best first; all circles full where not everyone can be seated."""
     sizes = index.problem.sizes
     people, limit = index.n - hopeless, lead_limit(index)
     plans = [balanced(people, count) for count in circle_counts(people, sizes, limit)[:PLANS]]
@@ -85,9 +85,7 @@ def _seat(index: Index, sizes: Sequence[int], hopeless: frozenset[int], rng: Ran
     return seating
 
 
-def _deal(
-    index: Index, people: list[int], sizes: Sequence[int], rng: Random
-) -> list[tuple[list[int], Sequence[int]]]:
+def _deal(index: Index, people: list[int], sizes: Sequence[int], rng: Random) -> list[tuple[list[int], Sequence[int]]]:
     """Deal people and circle sizes into wards, leads and speakers of each language evenly."""
     parts = -(-len(people) // WARD)
     if parts <= 1:

@@ -50,17 +50,13 @@ class Index:
     def _read_rules(self, problem: Problem) -> None:
         """Take the hard rules: who avoids whom, who speaks what, who leads and how many a mentor takes."""
         self.avoid: list[set[int]] = [set() for _ in problem.people]
-        for pair in sorted(
-            sorted(self.number[key] for key in pair if key in self.number) for pair in problem.avoid
-        ):
+        for pair in sorted(sorted(self.number[key] for key in pair if key in self.number) for pair in problem.avoid):
             if len(pair) == 2:
                 self.avoid[pair[0]].add(pair[1])
                 self.avoid[pair[1]].add(pair[0])
         self.any_avoid = any(self.avoid)
         self.ask_language = problem.rules.common_language
-        self.speaks = (
-            _bitsets(person.languages for person in problem.people) if self.ask_language else [-1] * self.n
-        )
+        self.speaks = _bitsets(person.languages for person in problem.people) if self.ask_language else [-1] * self.n
         self.ask_lead = problem.rules.facilitator_in_each
         self.leads = [person.role is not Role.MEMBER for person in problem.people]
         self.mentors = [person.role is Role.MENTOR for person in problem.people]
@@ -102,7 +98,7 @@ class Index:
             rows[i].pop(i, None)
 
     def _read_feedback(self, problem: Problem) -> None:
-        """A wish given by one weighs on the pair, whoever gave it."""
+        """Let a wish weigh on the pair, whoever of the two gave it."""
         self.bonus = 0.0
         self.wishes: dict[int, dict[int, float]] = {}
         for feedback in problem.feedback:
@@ -123,7 +119,7 @@ class Index:
         return not (rules or self.told_hours or self.any_topics or self.any_mix)
 
     def pair(self, i: int, j: int) -> float:
-        """What two people cost in one circle."""
+        """Give what two people cost in one circle."""
         cost = self.rows[i].get(j, 0.0)
         if self.level[i] == self.level[j]:
             cost += self.same_level
@@ -136,7 +132,7 @@ class Index:
         return sum(j in self.met[i] for i, j in combinations(members, 2))
 
     def keys(self, members: Iterable[int]) -> tuple[str, ...]:
-        """The keys of some people, sorted."""
+        """Give the keys of some people, sorted."""
         return tuple(sorted(self.people[i].key for i in members))
 
 

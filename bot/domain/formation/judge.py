@@ -11,7 +11,7 @@ from bot.domain.formation.seating import Seating, circle_cost
 
 
 def judge(seating: Seating) -> Assignment:
-    """The Assignment that a lawful seating stands for, circles in the order of their first key."""
+    """Give the Assignment that a lawful seating stands for, circles in the order of their first key."""
     index = seating.index
     duty = Duty(index)
     groups = [members for members in seating.circles if members]
@@ -39,7 +39,7 @@ def _circle(index: Index, members: list[int], duty: Duty) -> Circle:
 
 
 def shared_hours(index: Index, members: Sequence[int]) -> int:
-    """The hours in which all are free who told any; none if nobody told."""
+    """Give the hours in which all are free who told any; none if nobody told."""
     hours = ANY_HOUR
     for i in members:
         hours &= index.free[i]
@@ -75,14 +75,14 @@ def _quality(index: Index, groups: list[list[int]], circles: Sequence[Circle]) -
 
 
 def open_cost(index: Index, members: Sequence[int]) -> float:
-    """What a circle costs without what people said in private about one another."""
+    """Give what a circle costs without what people said in private about one another."""
     seated = set(members)
     private = sum(wish for i in members for j, wish in index.wishes.get(i, {}).items() if j in seated)
     return circle_cost(index, members) - private
 
 
 def _least_repeats(index: Index, groups: list[list[int]]) -> int:
-    """A number of repeats below which no seating of these people in circles of these sizes can fall."""
+    """Give a number of repeats below which no seating of these people in circles of these sizes can fall."""
     placed = {i for members in groups for i in members}
     met = {i: len(index.met[i] & placed) for i in placed}
     smallest = min((len(members) for members in groups), default=0)

@@ -25,7 +25,7 @@ class Duty:
         Random(index.problem.seed).shuffle(self._lot)
 
     def lead_of(self, members: Sequence[int]) -> int:
-        """A mentor before a facilitator before a member; among equals whoever led least, then least recently."""
+        """Choose a mentor before a facilitator before a member; among equals whoever led least, then least recently."""
         return min(members, key=self._turn)
 
     def _turn(self, i: int) -> tuple[int, int, int, int]:
@@ -33,5 +33,5 @@ class Duty:
 
 
 def _before_all(problem: Problem) -> int:
-    """A rotation number before every other."""
+    """Give a rotation number before every other."""
     return min((past.rotation for past in problem.history), default=problem.rotation) - 1

@@ -9,7 +9,7 @@ Clock = Callable[[], float]
 MARGIN = 0.03  # the share of a time limit kept for the work after the search
 
 
-class FormationCancelled(Exception):  # noqa: N818  # it is an answer to a request, not an error
+class FormationCancelled(Exception):  # it is an answer to a request, not an error
     """The caller called the formation off; nothing of it is left."""
 
 

@@ -98,7 +98,7 @@ class _Filling:
         return False
 
     def _price(self, members: list[int], person: int) -> float:
-        """What joining costs, and how much it narrows the hours left to the others."""
+        """Give what joining costs, and how much it narrows the hours left to the others."""
         index = self.index
         price = sum(index.pair(person, i) for i in members)
         if index.told_hours:

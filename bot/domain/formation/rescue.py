@@ -156,9 +156,7 @@ def _eject_for(seating: Seating, person: int, weight: dict[int, int], rng: Rando
     best: tuple[int, float, int] | None = None
     for circle in rng.sample(circles, min(LOOKED_AT, len(circles))):
         for other in seating.circles[circle]:
-            if weight[other] <= (best[0] if best else weight[person]) and seating.rest(circle, other).allows(
-                person
-            ):
+            if weight[other] <= (best[0] if best else weight[person]) and seating.rest(circle, other).allows(person):
                 best = min(best or (weight[other], 2.0, other), (weight[other], rng.random(), other))
     if best is None:
         return [person]

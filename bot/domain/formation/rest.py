@@ -28,7 +28,7 @@ class Rest:
             self.speaks &= index.speaks[i]
 
     def cost_with(self, person: int) -> float:
-        """What the circle costs with this person in it."""
+        """Give what the circle costs with this person in it."""
         index = self.index
         cost = self.pairs
         row = index.rows[person]
@@ -37,13 +37,7 @@ class Rest:
                 if i in row:
                     cost += row[i]
         if index.any_mix:
-            level, cohort = index.level, index.cohort
-            own_level, own_cohort = level[person], cohort[person]
-            for i in self.members:
-                if level[i] == own_level:
-                    cost += index.same_level
-                if cohort[i] == own_cohort:
-                    cost += index.same_cohort
+            cost += self._sameness(index.level[person], index.cohort[person])
         if index.told_hours:
             free = index.free[person]
             if (self.hours_of[-1] & free).bit_count() < NEEDED_HOURS:
@@ -53,6 +47,16 @@ class Rest:
         if index.any_topics:
             cost += index.one_unhelped * unhelped(index, [*self.members, person])
         return cost + index.size_cost(len(self.members) + 1)
+
+    def _sameness(self, level: int, cohort: int) -> float:
+        """Price the members who are of this level and of this cohort."""
+        index, cost = self.index, 0.0
+        for i in self.members:
+            if index.level[i] == level:
+                cost += index.same_level
+            if index.cohort[i] == cohort:
+                cost += index.same_cohort
+        return cost
 
     def _short_of_hours(self, free: int) -> float:
         """Say how far a circle is from sharing two hours: from 1/2 to 1 by the share who miss the best two."""
@@ -98,9 +102,7 @@ def unhelped(index: Index, members: list[int]) -> int:
     for i in members:
         twice |= once & index.offers[i]
         once |= index.offers[i]
-    return sum(
-        1 for i in members if index.wants[i] and not index.wants[i] & (twice | (once & ~index.offers[i]))
-    )
+    return sum(1 for i in members if index.wants[i] and not index.wants[i] & (twice | (once & ~index.offers[i])))
 
 
 def within_capacity(index: Index, members: list[int]) -> bool:

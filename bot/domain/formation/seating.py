@@ -27,18 +27,18 @@ class Seating:
         return [i for i in range(self.index.n) if self.where[i] == BENCH]
 
     def total(self) -> float:
-        """What all circles cost together."""
+        """Give what all circles cost together."""
         return sum(self.costs)
 
     def rest(self, circle: int, person: int) -> Rest:
-        """The circle less this person; kept until the circle changes."""
+        """Give the circle less this person; kept until the circle changes."""
         known = self._rests[circle]
         if person not in known:
             known[person] = Rest(self.index, [i for i in self.circles[circle] if i != person])
         return known[person]
 
     def joined(self, circle: int) -> Rest:
-        """The circle with a seat more than it has."""
+        """Give the circle with a seat more than it has."""
         return self.rest(circle, BENCH)
 
     def move(self, person: int, circle: int, costs: tuple[float, float]) -> None:
@@ -80,7 +80,7 @@ class Seating:
         self._rests[circle] = {}
 
     def empty_circle(self) -> int:
-        """The number of a circle in which nobody sits."""
+        """Give the number of a circle in which nobody sits."""
         for circle, members in enumerate(self.circles):
             if not members:
                 return circle
@@ -103,5 +103,5 @@ class Seating:
 
 
 def circle_cost(index: Index, members: Sequence[int]) -> float:
-    """What a circle costs; nothing where nobody sits."""
+    """Give what a circle costs; nothing where nobody sits."""
     return Rest(index, list(members[:-1])).cost_with(members[-1]) if members else 0.0

@@ -23,7 +23,7 @@ class Ward:
         self._strange: dict[int, int] = {}
 
     def bits(self, people: Iterable[int]) -> int:
-        """The bitset of those of these people who belong to the ward."""
+        """Give the bitset of those of these people who belong to the ward."""
         marks = bytearray(len(self.people) // 8 + 1)
         for i in people:
             p = self.place.get(i)
@@ -82,7 +82,7 @@ class Ward:
 
 
 def hours_in(mask: int) -> list[int]:
-    """The hours of a mask, in order."""
+    """Give the hours of a mask, in order."""
     hours: list[int] = []
     while mask:
         low = mask & -mask

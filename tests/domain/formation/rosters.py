@@ -72,7 +72,7 @@ def _history(people: tuple[Person, ...], size: int, rng: Random) -> list[PastCir
 
 
 def _avoids(people: tuple[Person, ...], clique: int, rng: Random) -> list[frozenset[str]]:
-    """A few pairs, a clique in which nobody may meet, and a pair with someone unknown."""
+    """Draw a few pairs, a clique in which nobody may meet, and a pair with someone unknown."""
     keys = [person.key for person in people]
     group = rng.sample(keys, min(clique, len(keys)))
     pairs = [frozenset((one, other)) for one in group for other in group if one < other]
