@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help demo run test check format lock bench clean .venv
+.PHONY: help demo run test check format migration lock bench clean .venv
 help:
 	@echo "make demo    a whole season on a simulated Discord (no account needed)"
 	@echo "make run     the bot on Discord (needs a token in config.toml)"
 	@echo "make test    the tests        make check   ruff and pyright"
 	@echo "make bench   the formation benchmarks against their peers"
 	@echo "make format  tidy the code    make lock    pin the requirements anew"
+	@echo 'make migration m="What changes"    write a migration from what the models changed'
 
 .venv: $(STAMP)
 
@@ -20,13 +21,19 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The tests also compare our statistics with other people's: nobody else needs those packages.
+ORACLES := .venv/.oracles
+$(ORACLES): $(STAMP) requirements-oracles.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-oracles.lock
+	@touch $@
+
 demo: $(STAMP)
 	$(BIN)/peer-circles demo $(ARGS)
 
 run: $(STAMP)
 	$(BIN)/peer-circles run $(ARGS)
 
-test: $(STAMP)
+test: $(ORACLES)
 	$(BIN)/pytest -n auto $(ARGS)
 
 check: $(STAMP)
@@ -38,6 +45,13 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The newest schema is made in a folder of its own, and compared with the models.
+migration: $(STAMP)
+	@test -n "$(m)" || { echo 'say what changes: make migration m="What changes"' >&2; exit 2; }
+	@$(BIN)/python -c 'import sys, tempfile; from pathlib import Path; from db.migrate import autogenerate, upgrade; \
+	  path = Path(tempfile.mkdtemp()) / "newest.db"; upgrade(path); autogenerate(path, sys.argv[1])' "$(m)"
+	@$(BIN)/ruff check --quiet --fix migrations && $(BIN)/ruff format --quiet migrations
+
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
@@ -46,6 +60,7 @@ LOCK := uv pip compile --quiet --generate-hashes --universal --no-header --no-em
 lock:
 	$(LOCK) --extra postgres --output-file requirements.lock
 	$(LOCK) --extra postgres --extra demo --group dev --output-file requirements-dev.lock
+	$(LOCK) --extra postgres --extra demo --group oracles --output-file requirements-oracles.lock
 
 clean:
 	rm -rf .venv demo-output .pytest_cache .ruff_cache .hypothesis

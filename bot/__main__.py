@@ -115,9 +115,11 @@ def check_database(args: argparse.Namespace) -> int:
     check_schema(path)
     if damage := integrity(path):
         raise OperatorError(f"{path}: is damaged: {damage[0]} (and {len(damage) - 1} more)", exit_code=1)
+    key = "no key was used yet"
     if find_proof(path) is not None:
         open_cipher(settings)
-    _say(f"{path}: the schema is the newest, the file is sound, the key is the right one")
+        key = "the key is the right one"
+    _say(f"{path}: the schema is the newest, the file is sound, {key}")
     return 0
 
 

@@ -33,7 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         seen.append(settings)
         return 0
 
-    monkeypatch.setattr(bot.app, "run", run, raising=False)
+    monkeypatch.setattr(bot.app, "run", run)
     monkeypatch.setattr("bot.logs.set_up_logging", lambda _level: None)
     monkeypatch.setenv("DISCORD_TOKEN", "a token")
     return seen
@@ -167,6 +167,7 @@ def test_db_check_tells_that_all_is_well(folder: Path, capsys: pytest.CaptureFix
     main(["db", "upgrade"])
     assert main(["db", "check"]) == 0
     assert not (folder / "keys").exists()
+    assert "no key was used yet" in capsys.readouterr().out
     open_cipher(load_settings(folder / "config.toml", {}))
     assert main(["db", "check"]) == 0
     assert "the key is the right one" in capsys.readouterr().out
