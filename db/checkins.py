@@ -105,9 +105,13 @@ async def list_arrived_cards(session: AsyncSession, checkin_ids: Sequence[int]) 
     return [each for each in await session.scalars(query) if each is not None]
 
 
-async def list_active(session: AsyncSession, program_id: int) -> Sequence[Enrollment]:
-    """Return who takes part in a program and is not paused."""
+async def list_active(
+    session: AsyncSession, program_id: int, among: Sequence[Membership] | None = None
+) -> Sequence[Enrollment]:
+    """Return who takes part in a program and is not paused: everybody, or among those in some seats."""
     query = select(Enrollment).where(Enrollment.program_id == program_id, Enrollment.state == EnrollmentState.ACTIVE)
+    if among is not None:
+        query = query.where(Enrollment.person_id.in_([seat.person_id for seat in among]))
     return (await session.scalars(query)).all()
 
 

@@ -86,8 +86,7 @@ async def get_card(session: AsyncSession, checkin_id: int, now: datetime) -> Che
     """Return a check-in as its circle sees it at this moment."""
     checkin = await queries.get_checkin(session, checkin_id)
     program = checkin.circle.rotation.program
-    active = {each.person_id for each in await queries.list_active(session, program.id)}
-    missing = active - {answer.person_id for answer in checkin.answers}
+    missing = await _list_active(session, checkin) - {answer.person_id for answer in checkin.answers}
     people = [seat.person for seat in checkin.circle.memberships if seat.person_id in missing]
     return CheckInCard(
         week=week_of(checkin),
@@ -106,7 +105,6 @@ async def get_summary(session: AsyncSession, checkin_id: int) -> Summary:
     """Return what a check-in came to."""
     checkin = await queries.get_checkin(session, checkin_id)
     program = checkin.circle.rotation.program
-    active = {each.person_id for each in await queries.list_active(session, program.id)}
     answered = {answer.person_id for answer in checkin.answers}
     asking = {answer.person_id for answer in checkin.answers if answer.ask}
     posts = await queries.list_posts(session, checkin.id)
@@ -115,7 +113,7 @@ async def get_summary(session: AsyncSession, checkin_id: int) -> Summary:
         locale=program.locale,
         guild_id=program.guild_id,
         thread_id=checkin.circle.thread_id,
-        members=len(answered | {seat.person_id for seat in checkin.circle.memberships} & active),
+        members=len(answered | await _list_active(session, checkin)),
         weeks=dict(Counter(answer.week for answer in checkin.answers)),
         asks=tuple(
             post.result_id
@@ -123,6 +121,13 @@ async def get_summary(session: AsyncSession, checkin_id: int) -> Summary:
             if post.kind is DeliveryKind.CHECKIN_ANSWER and post.person_id in asking and post.result_id
         ),
     )
+
+
+async def _list_active(session: AsyncSession, checkin: CheckIn) -> set[int]:
+    """Return the people of a check-in's circle who take part and are not paused."""
+    seats = checkin.circle.memberships
+    program_id = checkin.circle.rotation.program_id
+    return {each.person_id for each in await queries.list_active(session, program_id, seats)}
 
 
 def week_of(checkin: CheckIn) -> int:
@@ -134,9 +139,7 @@ def week_of(checkin: CheckIn) -> int:
     return days // 7 + 1
 
 
-async def _closing_moment(
-    session: AsyncSession, program: Program, rotation_id: int, now: datetime
-) -> datetime:
+async def _closing_moment(session: AsyncSession, program: Program, rotation_id: int, now: datetime) -> datetime:
     """Return when a check-in that opens now closes: at the next planned close, or with its rotation."""
     schedule = await program_queries.find_schedule(session, program.id, ScheduleKind.CHECKIN_CLOSE)
     if schedule is None:
@@ -148,9 +151,7 @@ async def _closing_moment(
     return min(planned, rotation.ends_at) if rotation.ends_at > now else planned
 
 
-def _post(
-    session: AsyncSession, kind: DeliveryKind, program: Program, checkin: CheckIn, now: datetime
-) -> None:
+def _post(session: AsyncSession, kind: DeliveryKind, program: Program, checkin: CheckIn, now: datetime) -> None:
     """Write a delivery to a check-in's circle."""
     lane = circle_lane(checkin.circle_id)
     enqueue(session, kind, lane, program.id, now, circle_id=checkin.circle_id, checkin_id=checkin.id)

@@ -12,6 +12,8 @@ from bot.text import find_text, text
 INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
+# Discord turns these into a card that joins a server with one click.
+INVITE = re.compile(r"(discord(?:app)?\.(?:gg|com/invite))/", re.IGNORECASE)
 
 
 def words(path: str) -> dict[str, Any]:
@@ -46,10 +48,12 @@ class CatalogueTranslator(app_commands.Translator):
 
 
 def inert(written: str, most: int = 1_000) -> str:
-    """Make member-written text harmless: no markdown, mentions or hidden characters, and no longer than `most`."""
+    """Make member-written text harmless: no markdown, mentions, invites or hidden characters, at most `most` long."""
     plain = INVISIBLE.sub("", written).strip()
     shown = plain if len(plain) <= most else plain[: most - 1] + "…"
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(shown)).replace("<", "‹")
+    escaped = discord.utils.escape_mentions(discord.utils.escape_markdown(INVITE.sub(r"\1 /", shown)))
+    # discord.py escapes only the first of several links with a text of their own.
+    return escaped.replace("](", "]\\(").replace("<", "‹")
 
 
 def language(interaction: discord.Interaction) -> str:

@@ -61,7 +61,8 @@ class Town:
 
     async def due(self) -> None:
         """See what is due now, and let the messenger carry it out."""
-        await self.app.run_due(self.env.now())
+        with self.env._bot_scope():  # what the clock sets off is the bot's own work, and runs on its time
+            await self.app.run_due(self.env.now())
         await self.env.settle()
 
     async def restart(self) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import fields, replace
 from datetime import timedelta
 from random import Random
@@ -91,9 +92,8 @@ async def test_no_circle_has_two_open_checkins_nor_anybody_two_answers_whatever_
 async def test_an_answer_is_kept_and_posted_once_however_often_it_is_sent(season):
     """FAILURES F9: a double submission makes one row and one post."""
     checkin = await only_checkin(season)
-    first = await answers.save(season.database, checkin.id, 1, GOOD, START + HOUR)
-    second = await answers.save(season.database, checkin.id, 1, GOOD, START + HOUR)
-    assert (first.given, second.given) == (None, GOOD)
+    saves = [answers.save(season.database, checkin.id, 1, GOOD, START + HOUR) for _ in range(3)]
+    assert [before.given for before in await asyncio.gather(*saves)] == [None, GOOD, GOOD]
     assert len(await season.rows(CheckInAnswer)) == 1
     assert kinds_of(await season.deliver(START + HOUR)) == [DeliveryKind.CHECKIN_ANSWER]
 
