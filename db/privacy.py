@@ -39,7 +39,7 @@ async def list_unplaced_lines(session: AsyncSession, person_id: int) -> Sequence
         .where(Unplaced.person_id == person_id)
         .order_by(Unplaced.id)
     )
-    return [(line, rotation) for line, rotation in (await session.execute(query)).tuples()]
+    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 async def list_deliveries_about(session: AsyncSession, person_id: int) -> Sequence[Delivery]:
