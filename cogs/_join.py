@@ -9,16 +9,18 @@ from discord import app_commands, ui
 
 from bot.errors import NotFound
 from bot.services import mine, people, programs, zones
-from bot.services.people import EXPERIENCES, EnrollmentCard, Profile
+from bot.services.people import EXPERIENCES, EnrollmentCard, MemberCard, Profile
 from cogs._context import PeerCog, context_of, guild_of, on_control
 from cogs._standing import standing_lines
-from cogs._ui.cards import answer, bullets, card
+from cogs._ui.cards import answer, bullets, card, redraw
 from cogs._ui.controls import button, field, fields_of, modal, row
 from cogs._ui.words import inert, language, moment, say
 from db.models import EnrollmentState
 
 LONGEST_PART = 300
 MOST_CHOICES = 25
+MOST_BUTTONS = 5
+LONGEST_ON_BUTTON = 40
 ANY_PROGRAM = 0
 WRITTEN = ("helps_with", "wants_help_with", "languages")
 
@@ -46,8 +48,9 @@ def profile_modal(interaction: discord.Interaction, profile: Profile) -> ui.Moda
     return modal("profile-given", "own", say(interaction, "profile.title"), *_profile_labels(interaction, profile))
 
 
-def profile_card(interaction: discord.Interaction, profile: Profile, now: datetime) -> ui.LayoutView:
-    """Return somebody's own profile, with the button to change it."""
+def profile_card(interaction: discord.Interaction, member: MemberCard, now: datetime) -> ui.LayoutView:
+    """Return somebody's own profile, with the buttons to change it and to offer to facilitate."""
+    profile = member.profile
     nothing = say(interaction, "profile.nothing")
     lines = [
         f"**{say(interaction, f'profile.{part}')}** {inert(getattr(profile, part)) or nothing}" for part in WRITTEN
@@ -61,6 +64,7 @@ def profile_card(interaction: discord.Interaction, profile: Profile, now: dateti
         bullets(lines),
         say(interaction, "profile.who-reads"),
         row(edit, hours_button(interaction)),
+        _facilitate_row(interaction, member),
     )
 
 
@@ -108,6 +112,12 @@ class JoinCog(PeerCog):
         given = replace(_profile(fields_of(interaction)), zone=before.zone)
         kept = await people.edit_profile(self.database, guild_id, user_id, given)
         await answer(interaction, profile_card(interaction, kept, self.context.now()))
+
+    @on_control("facilitate")
+    async def facilitate(self, interaction: discord.Interaction, key: str) -> None:
+        """Offer to facilitate in a program, or take that back."""
+        member = await people.toggle_facilitates(self.database, guild_of(interaction), int(key), interaction.user.id)
+        await redraw(interaction, profile_card(interaction, member, self.context.now()))
 
 
 async def offered_programs(cog: PeerCog, interaction: discord.Interaction, named: str | None) -> list[tuple[int, str]]:
@@ -161,6 +171,24 @@ def _program_label(interaction: discord.Interaction, offered: list[tuple[int, st
     options = [discord.SelectOption(label=name, value=str(program_id)) for program_id, name in offered]
     component = ui.Select[Any](custom_id="program", options=options[:MOST_CHOICES])
     return ui.Label[Any](text=say(interaction, "join.program"), component=component)
+
+
+def _facilitate_row(interaction: discord.Interaction, member: MemberCard) -> ui.Item[Any] | None:
+    """Offer a button for each program, which says whether one is ready to facilitate there."""
+    places = [place for place in member.enrollments if place.state is not EnrollmentState.LEFT]
+    buttons = [
+        button(
+            "facilitate",
+            place.program_id,
+            say(
+                interaction,
+                "facilitate.on" if place.facilitates else "facilitate.off",
+                program=place.program[:LONGEST_ON_BUTTON],
+            ),
+        )
+        for place in places[:MOST_BUTTONS]
+    ]
+    return row(*buttons) if buttons else None
 
 
 def _zone_line(interaction: discord.Interaction, zone: str, now: datetime) -> str:

@@ -120,8 +120,8 @@ class CircleCog(PeerCog):
     @group.command(**words("circle.profile"))
     async def profile(self, interaction: discord.Interaction) -> None:
         """Show one's own profile, with the button to change it."""
-        profile = await people.get_profile(self.database, guild_of(interaction), interaction.user.id)
-        await answer(interaction, profile_card(interaction, profile, self.context.now()))
+        member = await people.get_member(self.database, guild_of(interaction), interaction.user.id)
+        await answer(interaction, profile_card(interaction, member, self.context.now()))
 
     @group.command(**words("circle.mine"))
     @described("circle.mine", "program")

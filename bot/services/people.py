@@ -39,6 +39,7 @@ class EnrollmentCard:
     state: EnrollmentState
     paused_until: datetime | None
     skips_next: bool
+    facilitates: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,19 @@ async def toggle_skip(session: AsyncSession, guild_id: int, program_id: int, use
 
 
 @writes
-async def edit_profile(session: AsyncSession, guild_id: int, user_id: int, profile: Profile) -> Profile:
+async def toggle_facilitates(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> MemberCard:
+    """Be ready to facilitate circles of a program, or take that back."""
+    enrollment, _ = await get_enrolled(session, guild_id, program_id, user_id)
+    enrollment.facilitates = not enrollment.facilitates
+    return await _member(session, await queries.get_person(session, guild_id, user_id))
+
+
+@writes
+async def edit_profile(session: AsyncSession, guild_id: int, user_id: int, profile: Profile) -> MemberCard:
     """Change what somebody told about themselves, in every program of the guild alike."""
     person = await queries.get_person(session, guild_id, user_id)
     _write_profile(person, profile)
-    return profile_of(person)
+    return await _member(session, person)
 
 
 @writes
@@ -172,10 +181,13 @@ async def mark_gone(session: AsyncSession, program_id: int, person_ids: tuple[in
 async def find_member(session: AsyncSession, guild_id: int, user_id: int) -> MemberCard | None:
     """Return a person's own profile and programs, or None where they never joined."""
     person = await queries.find_person(session, guild_id, user_id)
-    if person is None:
-        return None
-    enrollments = await queries.list_enrollments(session, person.id)
-    return MemberCard(profile_of(person), tuple(_card(each, each.program.name) for each in enrollments))
+    return None if person is None else await _member(session, person)
+
+
+@reads
+async def get_member(session: AsyncSession, guild_id: int, user_id: int) -> MemberCard:
+    """Return a person's own profile and programs; raise NotFound where they never joined."""
+    return await _member(session, await queries.get_person(session, guild_id, user_id))
 
 
 @reads
@@ -211,6 +223,11 @@ def profile_of(person: Person) -> Profile:
         experience=person.experience,
         hours=int(person.hours, 16),
     )
+
+
+async def _member(session: AsyncSession, person: Person) -> MemberCard:
+    enrollments = await queries.list_enrollments(session, person.id)
+    return MemberCard(profile_of(person), tuple(_card(each, each.program.name) for each in enrollments))
 
 
 async def _person(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Person:
@@ -281,5 +298,10 @@ def _is_named(card: EnrollmentCard, named: str) -> bool:
 
 def _card(enrollment: Enrollment, program: str) -> EnrollmentCard:
     return EnrollmentCard(
-        enrollment.program_id, program, enrollment.state, enrollment.paused_until, enrollment.skip_next
+        program_id=enrollment.program_id,
+        program=program,
+        state=enrollment.state,
+        paused_until=enrollment.paused_until,
+        skips_next=enrollment.skip_next,
+        facilitates=enrollment.facilitates,
     )
