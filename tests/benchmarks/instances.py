@@ -12,6 +12,7 @@ from bot.domain.formation import (
     Role,
     Rules,
     Sizes,
+    Weights,
 )
 
 TOPICS = (
@@ -56,7 +57,7 @@ def _waking_hours(count: int, zone: int, rng: Random) -> int:
     return mask
 
 
-def community(hours: int = 36, seed: int = 1, budget: Budget | None = None) -> Problem:
+def community(hours: int = 36, seed: int = 1, budget: Budget | None = None, weights: Weights | None = None) -> Problem:
     """103 people, circles of 4 to 6, 10 avoid pairs, 28 facilitators of whom each circle needs one, 9 zones."""
     rng = Random(seed)
     people = list(zoned(103, hours, seed))
@@ -70,6 +71,7 @@ def community(hours: int = 36, seed: int = 1, budget: Budget | None = None) -> P
         sizes=Sizes(4, 5, 6),
         avoid=frozenset(avoid),
         rules=Rules(facilitator_in_each=True),
+        weights=weights or Weights(),
         budget=budget or Budget(seconds=1.0, iterations=None),
         seed=seed,
     )

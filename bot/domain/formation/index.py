@@ -7,16 +7,18 @@ from bot.domain.formation.problem import HOURS_A_WEEK, Person, Problem, Role
 
 ANY_HOUR = (1 << HOURS_A_WEEK) - 1
 SPARING = 0.02  # what a pair who share as many hours as a person has costs, in hours' weights
-SPARING_UP_TO = 500  # people; larger communities have pairs enough
+NEAR_UP_TO = 300  # people whose pairs all stand in a table; larger communities need not spare theirs
+EVENING = 0.02  # how much more a repeat costs, in its weights, to one who has met nobody than to who met most
 FADING = 0.8  # how much of an encounter's extra weight is left after one more rotation
 
 
 class Index:
     """All that the search asks about people, by number; built once for a problem and never changed.
 
-    `rows[i][j]` is what i and j cost in one circle through history and feedback; `free[i]` holds the hours
-    of the week, all of them for a person who told none; `level[i]` and `cohort[i]` are equal only where two
-    people have told the same; `speaks[i]` is all ones unless the program asks for a common language.
+    `rows[i][j]` is what i and j cost in one circle through history and feedback, `near[i][j]` their whole
+    price where people are few; `free[i]` holds the hours of the week, all of them for a person who told none;
+    `level[i]` and `cohort[i]` are equal only where two people have told the same; `behind[i]` is 0 for whoever
+    has met most people, up to 1 for who met none; `speaks[i]` is all ones unless a common language is asked.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -35,11 +37,14 @@ class Index:
         self.rows: list[dict[int, float]] = [{} for _ in problem.people]
         self._read_history(problem)
         self._read_feedback(problem)
+        furthest = max(map(len, self.met), default=0) or 1
+        self.behind = [1 - len(met) / furthest for met in self.met]
+        self.near = self._table_of_pairs() if self.n <= NEAR_UP_TO else []
 
     def _sparing(self) -> float:
         """Price an hour that a pair shares: those who share many are spared for later rotations, if people are few."""
         told = [person.hours.bit_count() for person in self.people if person.hours]
-        if not told or self.n > SPARING_UP_TO:
+        if not told or self.n > NEAR_UP_TO:
             return 0.0
         return SPARING * self.weights.hours * len(told) / sum(told)
 
@@ -125,7 +130,18 @@ class Index:
             cost += self.same_level
         if self.cohort[i] == self.cohort[j]:
             cost += self.same_cohort
+        if j in self.met[i]:
+            cost += self.weights.repeats * EVENING * (self.behind[i] + self.behind[j])
+        if self.sparing:
+            cost += self.sparing * (self.free[i] & self.free[j]).bit_count()
         return cost
+
+    def _table_of_pairs(self) -> list[list[float]]:
+        """Price all pairs of a small community at once."""
+        table = [[0.0] * self.n for _ in range(self.n)]
+        for i, j in combinations(range(self.n), 2):
+            table[i][j] = table[j][i] = self.pair(i, j)
+        return table
 
     def repeats(self, members: Sequence[int]) -> int:
         """How many pairs of a circle have met before."""

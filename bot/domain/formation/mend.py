@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.domain.formation.index import Index
 from bot.domain.formation.meter import Meter
 from bot.domain.formation.rest import Rest
-from bot.domain.formation.seating import Seating, circle_cost
+from bot.domain.formation.seating import Seating
 from bot.domain.formation.sizes import balanced
 from bot.domain.formation.ward import Ward
 
@@ -96,7 +96,7 @@ class _Search:
         rest = seating.rest(here, leaver)
         if len(rest.members) < sizes.least or not rest.led:
             return None
-        cost_here = circle_cost(seating.index, rest.members)
+        cost_here = rest.cost_alone()
         for _ in range(TRIED):
             there = self.circles[int(self.rng.random() * len(self.circles))]
             if there == here or len(seating.circles[there]) >= sizes.most:

@@ -29,13 +29,13 @@ def place(ward: Ward, sizes: Sequence[int], rng: Random, meter: Meter) -> list[l
 
 
 def _place_freely(ward: Ward, sizes: Sequence[int], rng: Random) -> list[list[int]]:
-    """Fill circles with strangers by lot, those who have met most people first, where nothing else counts."""
+    """Fill circles with strangers by lot, where nothing else counts; who has met most people gets the smallest."""
     met = ward.index.met
     pool = list(ward.people)
     rng.shuffle(pool)
     pool.sort(key=lambda i: len(met[i]))
     circles: list[list[int]] = []
-    for size in sizes:
+    for size in sorted(sizes):
         members = [pool.pop()]
         known = set(met[members[0]])
         while len(members) < size:

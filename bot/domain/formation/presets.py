@@ -8,7 +8,7 @@ from bot.domain.formation.problem import Weights
 PRESETS: Mapping[str, Weights] = MappingProxyType(
     {
         "new-people": Weights(),
-        "hours": Weights(repeats=25.0, hours=100.0, sizes=5.0),
+        "hours": Weights(repeats=30.0, hours=100.0, sizes=2.0),
         "topics": Weights(repeats=20.0, topics=100.0),
         "mixed-experience": Weights(repeats=20.0, experience=100.0, cohorts=20.0),
     }

@@ -18,9 +18,12 @@ class Rest:
     def __init__(self, index: Index, members: list[int]) -> None:
         self.index = index
         self.members = members
-        self.pairs = sum(index.pair(i, j) for i, j in combinations(members, 2))
-        if index.sparing:
-            self.pairs += index.sparing * overlap(index, members)
+        near = index.near
+        self.pairs = (
+            sum([near[i][j] for i, j in combinations(members, 2)])
+            if near
+            else sum([index.pair(i, j) for i, j in combinations(members, 2)])
+        )
         self.hours_of = _hours_of(index, members)
         self.led = not index.ask_lead or any(index.leads[i] for i in members)
         self.speaks = -1
@@ -31,31 +34,46 @@ class Rest:
         """Give what the circle costs with this person in it."""
         index = self.index
         cost = self.pairs
+        if index.near:
+            row = index.near[person]
+            for i in self.members:
+                cost += row[i]
+        else:
+            cost += self._far_pairs(person)
+        if index.told_hours:
+            free = index.free[person]
+            if (self.hours_of[-1] & free).bit_count() < NEEDED_HOURS:
+                cost += index.weights.hours * self._short_of_hours(free)
+        if index.any_topics:
+            cost += index.one_unhelped * unhelped(index, [*self.members, person])
+        return cost + index.size_cost(len(self.members) + 1)
+
+    def cost_alone(self) -> float:
+        """Give what the circle costs with the seat left empty."""
+        index, size = self.index, len(self.members)
+        cost = self.pairs + index.size_cost(size)
+        if index.told_hours and self.hours_of[size].bit_count() < NEEDED_HOURS:
+            served = [k for k in range(1, size) if self.hours_of[k].bit_count() >= NEEDED_HOURS]
+            cost += index.weights.hours * (0.5 + 0.5 * (size - max(served, default=0)) / size)
+        if index.any_topics:
+            cost += index.one_unhelped * unhelped(index, self.members)
+        return cost
+
+    def _far_pairs(self, person: int) -> float:
+        """Price the pairs with this person in a community too large for a table of all pairs."""
+        index, cost = self.index, 0.0
         row = index.rows[person]
         if row:
             for i in self.members:
                 if i in row:
                     cost += row[i]
         if index.any_mix:
-            cost += self._sameness(index.level[person], index.cohort[person])
-        if index.told_hours:
-            free = index.free[person]
-            if (self.hours_of[-1] & free).bit_count() < NEEDED_HOURS:
-                cost += index.weights.hours * self._short_of_hours(free)
-            if index.sparing:
-                cost += index.sparing * sum([(index.free[i] & free).bit_count() for i in self.members])
-        if index.any_topics:
-            cost += index.one_unhelped * unhelped(index, [*self.members, person])
-        return cost + index.size_cost(len(self.members) + 1)
-
-    def _sameness(self, level: int, cohort: int) -> float:
-        """Price the members who are of this level and of this cohort."""
-        index, cost = self.index, 0.0
-        for i in self.members:
-            if index.level[i] == level:
-                cost += index.same_level
-            if index.cohort[i] == cohort:
-                cost += index.same_cohort
+            level, cohort = index.level[person], index.cohort[person]
+            for i in self.members:
+                if index.level[i] == level:
+                    cost += index.same_level
+                if index.cohort[i] == cohort:
+                    cost += index.same_cohort
         return cost
 
     def _short_of_hours(self, free: int) -> float:
@@ -79,11 +97,6 @@ class Rest:
         if not self.speaks & index.speaks[person]:
             return False
         return not index.any_capacity or within_capacity(index, [*self.members, person])
-
-
-def overlap(index: Index, members: list[int]) -> int:
-    """Count the shared hours of all pairs."""
-    return sum((index.free[i] & index.free[j]).bit_count() for i, j in combinations(members, 2))
 
 
 def _hours_of(index: Index, members: list[int]) -> list[int]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.formation import (
+    PRESETS,
     Budget,
     FormationCancelled,
     HardRuleBroken,
@@ -16,7 +17,6 @@ from bot.domain.formation import (
     Person,
     Problem,
     Sizes,
-    Weights,
     evaluate,
     form,
 )
@@ -97,6 +97,7 @@ def test_the_cost_with_one_more_equals_the_cost_of_the_whole(problem, seed):
     for person in members:
         others = [i for i in members if i != person]
         assert Rest(index, others).cost_with(person) == pytest.approx(whole)
+    assert Rest(index, members).cost_alone() == pytest.approx(whole)
 
 
 @settings(deadline=None, max_examples=25)
@@ -125,8 +126,17 @@ def test_everyone_meets_as_many_new_people_as_can_be_in_a_saturated_group():
     assert form(problem).quality.least_repeats > 0
 
 
+def test_who_has_met_fewest_people_is_spared_a_repeat_that_someone_must_have():
+    past = (PastCircle(1, frozenset("ab")), PastCircle(1, frozenset("cd")), PastCircle(1, frozenset("ef")))
+    more = tuple(PastCircle(1, frozenset({key, other})) for key in "ab" for other in ("x", "y", "z"))
+    avoid = frozenset(frozenset(pair) for pair in ("ac", "ad", "ae", "af", "bc", "bd", "be", "bf"))
+    people = tuple(Person(key) for key in "abcdefxyz")
+    index = Index(Problem(people, Sizes(2, 2, 3), rotation=2, history=past + more, avoid=avoid))
+    assert index.pair(0, 1) < index.pair(2, 3) == index.pair(4, 5)
+
+
 def test_the_hours_preset_finds_circles_that_share_two_hours():
-    problem = replace(community(budget=Budget(iterations=2_000)), weights=Weights(repeats=25, hours=100))
+    problem = replace(community(budget=Budget(iterations=2_000)), weights=PRESETS["hours"])
     assert form(problem).quality.circles_sharing_two_hours == 21
 
 
