@@ -20,6 +20,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from bot.domain.formation.problem import Reason, Role
 from db.types import EncryptedText, Moment
 
+# SQLite gives a deleted row's id to the next one: a button that outlived its draft would then act on another.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
 
 def _values(kind: type[StrEnum]) -> list[str]:
     """Keep an enumeration by its values, which are words, not by Python's names."""
@@ -140,6 +143,7 @@ class Program(Base):
     __table_args__ = (
         UniqueConstraint("guild_id", "name"),
         CheckConstraint("size_least <= size_wanted AND size_wanted <= size_most", name="sizes"),
+        NEVER_REUSED,
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     guild_id: Mapped[int] = mapped_column(BigInteger, index=True)
@@ -223,7 +227,7 @@ class Rotation(Base):
     """One period of a program, in which each enrolled person sits in one circle."""
 
     __tablename__ = "rotation"
-    __table_args__ = (UniqueConstraint("program_id", "number"),)
+    __table_args__ = (UniqueConstraint("program_id", "number"), NEVER_REUSED)
     id: Mapped[int] = mapped_column(primary_key=True)
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
     number: Mapped[int]
@@ -242,7 +246,7 @@ class Circle(Base):
     """One small group in one rotation, with its private thread once that is open."""
 
     __tablename__ = "circle"
-    __table_args__ = (UniqueConstraint("rotation_id", "number"),)
+    __table_args__ = (UniqueConstraint("rotation_id", "number"), NEVER_REUSED)
     id: Mapped[int] = mapped_column(primary_key=True)
     rotation_id: Mapped[int] = mapped_column(ForeignKey("rotation.id", ondelete="CASCADE"))
     number: Mapped[int]

@@ -57,7 +57,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.CheckConstraint('size_least <= size_wanted AND size_wanted <= size_most', name=op.f('ck_program_sizes')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_program')),
-    sa.UniqueConstraint('guild_id', 'name', name=op.f('uq_program_guild_id_name'))
+    sa.UniqueConstraint('guild_id', 'name', name=op.f('uq_program_guild_id_name')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('program', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_program_guild_id'), ['guild_id'], unique=False)
@@ -127,7 +128,8 @@ def upgrade() -> None:
     sa.Column('published_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_rotation_program_id_program'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rotation')),
-    sa.UniqueConstraint('program_id', 'number', name=op.f('uq_rotation_program_id_number'))
+    sa.UniqueConstraint('program_id', 'number', name=op.f('uq_rotation_program_id_number')),
+    sqlite_autoincrement=True
     )
     op.create_table('schedule',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -157,7 +159,8 @@ def upgrade() -> None:
     sa.Column('closed_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['rotation_id'], ['rotation.id'], name=op.f('fk_circle_rotation_id_rotation'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_circle')),
-    sa.UniqueConstraint('rotation_id', 'number', name=op.f('uq_circle_rotation_id_number'))
+    sa.UniqueConstraint('rotation_id', 'number', name=op.f('uq_circle_rotation_id_number')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('circle', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_circle_thread_id'), ['thread_id'], unique=False)
