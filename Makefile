@@ -50,7 +50,7 @@ migration: $(STAMP)
 	@test -n "$(m)" || { echo 'say what changes: make migration m="What changes"' >&2; exit 2; }
 	@$(BIN)/python -c 'import sys, tempfile; from pathlib import Path; from db.migrate import autogenerate, upgrade; \
 	  path = Path(tempfile.mkdtemp()) / "newest.db"; upgrade(path); autogenerate(path, sys.argv[1])' "$(m)"
-	@$(BIN)/ruff check --quiet --fix migrations && $(BIN)/ruff format --quiet migrations
+	@$(BIN)/ruff format --quiet migrations && $(BIN)/ruff check --quiet --fix migrations
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -1,0 +1,1 @@
+"""Peer Circles, a Discord bot for peer-mentoring circles."""

@@ -168,9 +168,7 @@ async def _nothing(_session: AsyncSession) -> None:
     """Write nothing."""
 
 
-def _engine(
-    path: Path, cipher: Cipher, begin: str, connections: int, pragmas: tuple[str, ...]
-) -> AsyncEngine:
+def _engine(path: Path, cipher: Cipher, begin: str, connections: int, pragmas: tuple[str, ...]) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         async_creator=lambda: Connection(path),

@@ -30,9 +30,10 @@ def upgrade(path: Path) -> None:
 
 
 def autogenerate(path: Path, message: str) -> None:
-    """Write a new migration from the difference between a SQLite file and the models."""
+    """Write a new migration, with the next number, from the difference between a SQLite file and the models."""
+    number = 1 + sum(1 for _ in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
     with one_connection(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
-        command.revision(_config(connection), message, autogenerate=True)
+        command.revision(_config(connection), message, autogenerate=True, rev_id=f"{number:04}")
 
 
 def check_schema(path: Path) -> None:

@@ -70,9 +70,7 @@ def read_key_file(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError as error:
-        raise KeyFileError(
-            f"{path}: the key file is missing; without it members' words cannot be read"
-        ) from error
+        raise KeyFileError(f"{path}: the key file is missing; without it members' words cannot be read") from error
     except OSError as error:
         raise KeyFileError(f"{path}: the key file cannot be read: {error.strerror}") from error
     except ValueError as error:

@@ -49,7 +49,7 @@ def dump(path: Path) -> list[str]:
 def filled_file(database_file: Path) -> Path:
     """Add a program with a person enrolled, and a key's proof."""
     with closing(sqlite3.connect(database_file)) as connection, connection:
-        connection.execute("INSERT INTO keyring VALUES (1, x'ff')")
+        insert_required(connection, "keyring", id=1, proof=b"\xff")
         insert_required(connection, "program", id=1)
         insert_required(connection, "person", id=1)
         insert_required(connection, "enrollment", id=1, program_id=1, person_id=1)
@@ -187,7 +187,8 @@ def test_a_difference_from_the_models_becomes_a_migration(
         connection.execute("DROP TABLE keyring")
     monkeypatch.setattr(migrate, "MIGRATIONS", next_migrations)
     autogenerate(database_file, "the keyring comes back")
-    (written,) = (next_migrations / "versions").glob("*keyring*.py")
+    (written,) = (next_migrations / "versions").glob("*_the_keyring_comes_back.py")
+    assert written.name.partition("_")[0] == f"{len(list(written.parent.glob('*.py'))):04}"
     upgrade(database_file)
     assert "LargeBinary" in written.read_text()
     with closing(sqlite3.connect(database_file)) as connection:
