@@ -35,6 +35,7 @@ def form(
     meter = Meter(problem.budget, progress, cancelled, clock)
     meter.look()
     index = Index(problem)
+    meter.keep_as_much()
     rng = Random(problem.seed)
     if index.n <= EXACT_UP_TO:
         seating = Seating(index, best_seating(index, rng))

@@ -31,6 +31,7 @@ class Meter:
         self._clock = clock
         self._start = clock() if budget.seconds is not None else 0.0
         self._count = 0
+        self._kept = 0.0
         self._told = -1.0
         self.used = 0.0
 
@@ -49,9 +50,14 @@ class Meter:
         """Look at the clock now, and at the caller's wish to cancel."""
         seconds = self._budget.seconds
         if seconds is not None:
-            self.used = (self._clock() - self._start) / max(1e-9, seconds * (1 - MARGIN))
+            self.used = (self._clock() - self._start) / max(1e-9, seconds * (1 - MARGIN) - self._kept)
         self.report()
         return self.used
+
+    def keep_as_much(self) -> None:
+        """Keep as much time for the end as was used so far: judging takes about as long as reading the problem."""
+        if self._budget.seconds is not None:
+            self._kept = self._clock() - self._start
 
     def report(self) -> None:
         """Tell progress in steps of a hundredth, and stop at once if the caller has called it off."""
