@@ -6,8 +6,9 @@ import discord
 from discord import ui
 
 from bot.errors import InvalidInput, UserError
-from bot.services.answers import LONGEST_PART, WEEKS, AnswerPost, Form, Reflection
+from bot.services.answers import LONGEST_PART, WEEKS, Form
 from bot.services.checkins import CheckInCard, Summary
+from bot.services.posts import AnswerPost, Reflection
 from bot.text import text
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import button, field, modal, row

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import Conflict, NotFound
-from bot.services import answers, checkins
+from bot.services import answers, checkins, posts
 from bot.services.answers import Form
 from bot.services.deliveries import Job, Outcome
 from cogs._checkin_cards import (
@@ -113,13 +113,13 @@ class CheckInCog(PeerCog):
     @delivers(DeliveryKind.CHECKIN_ANSWER)
     async def send_answer(self, job: Job) -> Outcome:
         """Post an answer in its circle."""
-        post = await answers.get_post(self.database, job.checkin_id or 0, job.person_id or 0)
+        post = await posts.get_post(self.database, job.checkin_id or 0, job.person_id or 0)
         return await self.context.messenger.send(job, _thread(post.thread_id), posted(post, job.key))
 
     @delivers(DeliveryKind.CHECKIN_ANSWER_EDIT)
     async def edit_answer(self, job: Job) -> Outcome:
         """Put the new words into the message that holds the old ones."""
-        post = await answers.get_post(self.database, job.checkin_id or 0, job.person_id or 0)
+        post = await posts.get_post(self.database, job.checkin_id or 0, job.person_id or 0)
         message, stands = await self._find_posted(job)
         change = partial(message.edit, view=posted(post, stands.key), allowed_mentions=discord.AllowedMentions.none())
         await reach_into(
@@ -148,9 +148,9 @@ class CheckInCog(PeerCog):
                 raise
         return Outcome(result_id=message.id, channel_id=message.channel.id)
 
-    async def _find_posted(self, job: Job) -> tuple[discord.PartialMessage, answers.Posted]:
+    async def _find_posted(self, job: Job) -> tuple[discord.PartialMessage, posts.Posted]:
         """Return the message that holds an answer, looked for in the thread where Discord's word was never heard."""
-        stands = await answers.get_posted(self.database, job.checkin_id or 0, job.person_id or 0)
+        stands = await posts.get_posted(self.database, job.checkin_id or 0, job.person_id or 0)
         thread = self.context.bot.get_partial_messageable(_thread(stands.thread_id))
         if stands.message_id is not None:
             return thread.get_partial_message(stands.message_id), stands

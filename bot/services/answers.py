@@ -1,14 +1,14 @@
 """Answering a check-in: who may, until when, and how the answer is kept and posted."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from bot.services.checkins import week_of
-from bot.services.deliveries import circle_lane, enqueue
+from bot.services.posts import Reflection, answer_of, follow_change, post_answer, reflection_of
 from bot.services.silence import hear
 from bot.services.work import reads, writes
 from db import checkins as queries
@@ -18,9 +18,7 @@ from db import programs as program_queries
 from db.models import (
     CheckIn,
     CheckInAnswer,
-    Delivery,
     DeliveryKind,
-    DeliveryState,
     Enrollment,
     EnrollmentState,
     ScheduleKind,
@@ -28,17 +26,6 @@ from db.models import (
 
 LONGEST_PART = 450  # four parts, each at most doubled by escaping, fit a message of 4,000 characters
 WEEKS = (5, 4, 3, 2, 1)  # from very good to very hard
-
-
-@dataclass(frozen=True, slots=True)
-class Reflection:
-    """What a member says about a week; `week` runs from 1 (very hard) to 5 (very good)."""
-
-    week: int
-    win: str = ""
-    challenge: str = ""
-    ask: str = ""
-    progress: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +39,6 @@ class Form:
     closes_at: datetime
     thread_id: int | None
     given: Reflection | None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerPost:
-    """One answer as its circle reads it."""
-
-    user_id: int
-    locale: str
-    thread_id: int | None
-    given: Reflection
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Where an answer stands on Discord; no message id where Discord's answer was never heard."""
-
-    key: str
-    guild_id: int
-    thread_id: int | None
-    message_id: int | None
-    circle_is_closed: bool
 
 
 @reads
@@ -117,41 +83,15 @@ async def save(session: AsyncSession, checkin_id: int, user_id: int, given: Refl
     enrollment = await _require_member(session, checkin, user_id)
     await _require_open(session, checkin, now)
     before = _form(checkin, user_id)
-    answer = _answer_of(checkin, enrollment.person_id)
+    answer = answer_of(checkin, enrollment.person_id)
     if answer is None:
-        _add(session, checkin, enrollment, given, now)
+        _add(session, checkin, enrollment.person_id, given, now)
+        post_answer(session, checkin, enrollment.person_id, now)
     elif before.given != given:
-        await _change(session, checkin, answer, given, now)
+        _change(answer, given, now)
+        await follow_change(session, checkin, enrollment.person_id, now)
     hear(enrollment)
     return before
-
-
-@reads
-async def get_post(session: AsyncSession, checkin_id: int, person_id: int) -> AnswerPost:
-    """Return an answer as its circle reads it; raise NotFound where it was taken back."""
-    checkin = await queries.get_checkin(session, checkin_id)
-    circle = checkin.circle
-    user_id = next((seat.person.user_id for seat in circle.memberships if seat.person_id == person_id), None)
-    answer = _answer_of(checkin, person_id)
-    if answer is None or user_id is None:
-        raise NotFound("checkin.no-answer")
-    return AnswerPost(user_id, circle.rotation.program.locale, circle.thread_id, _reflection(answer))
-
-
-@reads
-async def get_posted(session: AsyncSession, checkin_id: int, person_id: int) -> Posted:
-    """Return where somebody's answer stands on Discord; raise NotFound where it was never posted."""
-    delivery = await delivery_queries.find_answer_post(session, checkin_id, person_id)
-    if delivery is None:
-        raise NotFound("checkin.no-answer")
-    circle = (await queries.get_checkin(session, checkin_id)).circle
-    return Posted(
-        key=delivery.key,
-        guild_id=circle.rotation.program.guild_id,
-        thread_id=delivery.result_channel_id or circle.thread_id,
-        message_id=delivery.result_id,
-        circle_is_closed=circle.closed_at is not None,
-    )
 
 
 def _check(given: Reflection) -> None:
@@ -198,7 +138,7 @@ async def _require_open(session: AsyncSession, checkin: CheckIn, now: datetime) 
 
 
 def _form(checkin: CheckIn, user_id: int) -> Form:
-    answer = _answer_of(checkin, _person_of(checkin, user_id))
+    answer = answer_of(checkin, _person_of(checkin, user_id))
     program = checkin.circle.rotation.program
     return Form(
         checkin_id=checkin.id,
@@ -207,61 +147,17 @@ def _form(checkin: CheckIn, user_id: int) -> Form:
         week=week_of(checkin),
         closes_at=checkin.closes_at,
         thread_id=checkin.circle.thread_id,
-        given=_reflection(answer) if answer else None,
+        given=reflection_of(answer) if answer else None,
     )
 
 
-def _answer_of(checkin: CheckIn, person_id: int | None) -> CheckInAnswer | None:
-    return next((answer for answer in checkin.answers if answer.person_id == person_id), None)
+def _add(session: AsyncSession, checkin: CheckIn, person_id: int, given: Reflection, now: datetime) -> None:
+    session.add(
+        CheckInAnswer(checkin_id=checkin.id, person_id=person_id, created_at=now, updated_at=now, **asdict(given))
+    )
 
 
-def _reflection(answer: CheckInAnswer) -> Reflection:
-    return Reflection(**{field.name: getattr(answer, field.name) for field in fields(Reflection)})
-
-
-def _add(session: AsyncSession, checkin: CheckIn, enrollment: Enrollment, given: Reflection, now: datetime) -> None:
-    """Write a first answer, and its post."""
-    person_id = enrollment.person_id
-    written = CheckInAnswer(checkin_id=checkin.id, person_id=person_id, created_at=now, updated_at=now, **asdict(given))
-    session.add(written)
-    _enqueue(session, DeliveryKind.CHECKIN_ANSWER, checkin, person_id, now)
-
-
-async def _change(
-    session: AsyncSession, checkin: CheckIn, answer: CheckInAnswer, given: Reflection, now: datetime
-) -> None:
-    """Change an answer, and its post, unless that has still to leave and will say the new words anyway."""
+def _change(answer: CheckInAnswer, given: Reflection, now: datetime) -> None:
     for name, value in asdict(given).items():
         setattr(answer, name, value)
     answer.updated_at = now
-    sent = [each for each in await queries.list_posts(session, checkin.id) if each.person_id == answer.person_id]
-    if any(_has_still_to_leave(each) for each in sent):
-        return
-    post = sent[0]
-    if post.state is DeliveryState.DEAD:
-        _try_again(post, now)
-    else:
-        _enqueue(session, DeliveryKind.CHECKIN_ANSWER_EDIT, checkin, answer.person_id, now)
-
-
-def _has_still_to_leave(delivery: Delivery) -> bool:
-    return delivery.state is DeliveryState.PENDING and delivery.attempts == 0
-
-
-def _try_again(post: Delivery, now: datetime) -> None:
-    """Let a post that Discord refused leave once more; the attempt that counts lets it be looked up first."""
-    post.state, post.due_at, post.attempts = DeliveryState.PENDING, now, 1
-
-
-def _enqueue(session: AsyncSession, kind: DeliveryKind, checkin: CheckIn, person_id: int, now: datetime) -> None:
-    circle = checkin.circle
-    enqueue(
-        session,
-        kind,
-        circle_lane(circle.id),
-        circle.rotation.program_id,
-        now,
-        circle_id=circle.id,
-        checkin_id=checkin.id,
-        person_id=person_id,
-    )

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from bot.domain.formation import Assignment, Budget, Problem, form
 from bot.domain.program import ProgramRules
 from bot.services import answers, deliveries, due, people, programs
-from bot.services.answers import Reflection
 from bot.services.deliveries import Job, Outcome
 from bot.services.people import Profile
 from bot.services.ports import World
+from bot.services.posts import Reflection
 from db.engine import Database
 from db.models import Base, CheckIn, DeliveryKind
 

@@ -6,9 +6,10 @@ from random import Random
 import pytest
 
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from bot.services import answers, checkins, farewells, people, programs
-from bot.services.answers import LONGEST_PART, Reflection
+from bot.services import answers, checkins, farewells, people, posts, programs
+from bot.services.answers import LONGEST_PART
 from bot.services.deliveries import Job, Outcome, claim, finish
+from bot.services.posts import Reflection
 from db.models import (
     CheckIn,
     CheckInAnswer,
@@ -103,7 +104,7 @@ async def test_a_change_before_the_post_has_left_needs_no_edit(season):
     await answers.save(season.database, checkin.id, 1, GOOD, START + HOUR)
     await answers.save(season.database, checkin.id, 1, Reflection(2), START + HOUR)
     (job,) = await season.deliver(START + HOUR)
-    post = await answers.get_post(season.database, checkin.id, job.person_id)
+    post = await posts.get_post(season.database, checkin.id, job.person_id)
     assert post.given == Reflection(2)
 
 
@@ -115,7 +116,7 @@ async def test_a_change_while_the_post_is_on_its_way_edits_it_afterwards(season)
     await answers.save(season.database, checkin.id, 1, Reflection(3), START + HOUR)
     await finish(season.database, job, Outcome(77, 20_000), START + HOUR)
     assert kinds_of(await season.deliver(START + HOUR)) == [DeliveryKind.CHECKIN_ANSWER_EDIT]
-    posted = await answers.get_posted(season.database, checkin.id, job.person_id)
+    posted = await posts.get_posted(season.database, checkin.id, job.person_id)
     assert posted.message_id == 77
 
 
@@ -305,7 +306,7 @@ async def test_the_post_of_an_answer_that_discord_took_is_known_by_its_message(s
     checkin = await only_checkin(season)
     await answers.save(season.database, checkin.id, 1, GOOD, START + HOUR)
     (job,) = await season.deliver(START + HOUR)
-    posted = await answers.get_posted(season.database, checkin.id, job.person_id)
+    posted = await posts.get_posted(season.database, checkin.id, job.person_id)
     assert (posted.message_id, posted.thread_id, posted.circle_is_closed) == (10_000 + job.id, 20_000, False)
     states = [each.state for each in await season.rows(Delivery, Delivery.kind.in_(ANSWER_KINDS))]
     assert states == [DeliveryState.DONE]

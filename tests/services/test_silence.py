@@ -2,8 +2,8 @@ import pytest
 
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.services import answers, people, programs, silence
-from bot.services.answers import Reflection
 from bot.services.deliveries import DM_LANE, Outcome, claim, finish
+from bot.services.posts import Reflection
 from bot.services.silence import Choice
 from db.models import CheckIn, Delivery, DeliveryKind, Enrollment, EnrollmentState
 from tests.services.season import CLOSE, DAY, GUILD, HOUR, START, WEEK, Season, keep_silent
