@@ -14,12 +14,13 @@ from cogs._context import PeerCog, context_of, guild_of, on_control
 from cogs._standing import standing_lines
 from cogs._ui.cards import answer, bullets, card, redraw
 from cogs._ui.controls import button, field, fields_of, modal, row
-from cogs._ui.words import inert, language, moment, say
+from cogs._ui.words import inert, label_text, language, moment, say
 from db.models import EnrollmentState
 
 LONGEST_PART = 300
 MOST_CHOICES = 25
 MOST_BUTTONS = 5
+MOST_LABEL = 100
 LONGEST_ON_BUTTON = 40
 ANY_PROGRAM = 0
 WRITTEN = ("helps_with", "wants_help_with", "languages")
@@ -168,7 +169,9 @@ def _written_label(interaction: discord.Interaction, part: str, filled: str) -> 
 
 
 def _program_label(interaction: discord.Interaction, offered: list[tuple[int, str]]) -> ui.Label[Any]:
-    options = [discord.SelectOption(label=name, value=str(program_id)) for program_id, name in offered]
+    options = [
+        discord.SelectOption(label=label_text(name, MOST_LABEL), value=str(program_id)) for program_id, name in offered
+    ]
     component = ui.Select[Any](custom_id="program", options=options[:MOST_CHOICES])
     return ui.Label[Any](text=say(interaction, "join.program"), component=component)
 
@@ -183,7 +186,7 @@ def _facilitate_row(interaction: discord.Interaction, member: MemberCard) -> ui.
             say(
                 interaction,
                 "facilitate.on" if place.facilitates else "facilitate.off",
-                program=place.program[:LONGEST_ON_BUTTON],
+                program=label_text(place.program, LONGEST_ON_BUTTON),
             ),
         )
         for place in places[:MOST_BUTTONS]

@@ -94,7 +94,7 @@ class CircleCog(PeerCog):
         """Rest until a day begins in one's own zone, or until one comes back."""
         day = parse_day(until) if until else None
         place = await self._place(interaction, program)
-        rested = await people.pause_until_day(
+        rested = await people.pause(
             self.database, guild_of(interaction), place.program_id, interaction.user.id, day, self.context.now()
         )
         await answer(interaction, _rest_card(interaction, rested))
@@ -175,7 +175,7 @@ class CircleCog(PeerCog):
     @on_control("circle-rest")
     async def rest_instead(self, interaction: discord.Interaction, key: str) -> None:
         """Rest instead of leaving."""
-        rested = await people.pause_until_day(
+        rested = await people.pause(
             self.database, guild_of(interaction), int(key), interaction.user.id, None, self.context.now()
         )
         await redraw(interaction, _rest_card(interaction, rested))

@@ -1,12 +1,11 @@
 """Queries about deliveries: the order in lanes, what may leave now, and what became of it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Delivery, DeliveryKind, DeliveryState
+from db.models import Delivery, DeliveryKind, DeliveryState, Notice
 
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
 
@@ -46,12 +45,14 @@ async def find_answer_post(session: AsyncSession, checkin_id: int, person_id: in
     )
 
 
-async def list_answer_posts(session: AsyncSession, person_id: int) -> Sequence[Delivery]:
-    """Return every delivery that posted an answer of this person in a circle."""
-    query = select(Delivery).where(Delivery.kind == DeliveryKind.CHECKIN_ANSWER, Delivery.person_id == person_id)
-    return (await session.scalars(query)).all()
-
-
 async def count_unfinished(session: AsyncSession) -> int:
     """Return how many deliveries have still to leave."""
     return await session.scalar(select(func.count()).where(Delivery.state.in_(UNFINISHED))) or 0
+
+
+async def find_notice(session: AsyncSession, program_id: int, message: str, after: datetime) -> Notice | None:
+    """Return a line that a program's moderators were told after a moment."""
+    query = select(Notice).where(
+        Notice.program_id == program_id, Notice.message == message, Notice.created_at > after
+    )
+    return await session.scalar(query.limit(1))

@@ -80,22 +80,12 @@ async def leave(session: AsyncSession, guild_id: int, program_id: int, user_id: 
 
 @writes
 async def pause(
-    session: AsyncSession, guild_id: int, program_id: int, user_id: int, until: datetime | None, now: datetime
-) -> EnrollmentCard:
-    """Let somebody rest until a moment, or (None) until they come back themselves."""
-    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
-    _pause(enrollment, until, now)
-    return _card(enrollment, name)
-
-
-@writes
-async def pause_until_day(
-    session: AsyncSession, guild_id: int, program_id: int, user_id: int, day: date | None, now: datetime
+    session: AsyncSession, guild_id: int, program_id: int, user_id: int, until: date | None, now: datetime
 ) -> EnrollmentCard:
     """Let somebody rest until a day begins where they live, or (None) until they come back themselves."""
     enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
     person = await queries.get_person(session, guild_id, user_id)
-    _pause(enrollment, None if day is None else _begin_of(day, person.zone, now), now)
+    _pause(enrollment, None if until is None else _begin_of(until, person.zone, now), now)
     return _card(enrollment, name)
 
 
@@ -104,16 +94,6 @@ async def resume(session: AsyncSession, guild_id: int, program_id: int, user_id:
     """Bring somebody back from a pause."""
     enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
     activate(enrollment)
-    return _card(enrollment, name)
-
-
-@writes
-async def skip_next(
-    session: AsyncSession, guild_id: int, program_id: int, user_id: int, *, skips: bool
-) -> EnrollmentCard:
-    """Sit the next rotation out, or take that back."""
-    enrollment, name = await get_enrolled(session, guild_id, program_id, user_id)
-    enrollment.skip_next = skips
     return _card(enrollment, name)
 
 
@@ -148,14 +128,6 @@ async def set_hours_on(
     """Keep exactly these hours for some days of the week (0 is Monday), in the person's own zone."""
     person = await queries.get_person(session, guild_id, user_id)
     person.hours = format(with_hours(int(person.hours, 16), days, hours), "x")
-    return profile_of(person)
-
-
-@writes
-async def set_hours(session: AsyncSession, guild_id: int, user_id: int, hours: int) -> Profile:
-    """Keep the hours of the week in which somebody can meet, in their own zone."""
-    person = await queries.get_person(session, guild_id, user_id)
-    person.hours = format(hours, "x")
     return profile_of(person)
 
 

@@ -47,6 +47,11 @@ class CatalogueTranslator(app_commands.Translator):
         return find_text(message, locale.value) if isinstance(message, str) else None
 
 
+def label_text(written: str, most: int) -> str:
+    """Return member-written text for a label, which knows no markdown: no hidden characters, cut to `most`."""
+    return INVISIBLE.sub("", written).strip()[:most]
+
+
 def inert(written: str, most: int = 1_000) -> str:
     """Make member-written text harmless: no markdown, mentions, invites or hidden characters, at most `most` long."""
     plain = INVISIBLE.sub("", written).strip()

@@ -96,7 +96,7 @@ async def test_who_joins_while_a_rotation_runs_is_told_that_the_next_one_counts(
 async def test_who_pauses_is_told_until_when(season):
     await people.join(season.database, GUILD, season.program_id, 50, Profile(), START + DAY)
     day = (START + 2 * WEEK).date()
-    await people.pause_until_day(season.database, GUILD, season.program_id, 50, day, START + DAY)
+    await people.pause(season.database, GUILD, season.program_id, 50, day, START + DAY)
     standing = await standing_of(season, 50)
     assert standing.absence is Absence.PAUSED
     assert standing.paused_until is not None

@@ -48,7 +48,7 @@ async def test_joining_again_changes_the_profile_and_never_the_circle(season):
 
 
 async def test_joining_again_does_not_end_a_pause(season):
-    await people.pause_until_day(season.database, GUILD, season.program_id, 1, None, BEFORE)
+    await people.pause(season.database, GUILD, season.program_id, 1, None, BEFORE)
     place = await people.join(season.database, GUILD, season.program_id, 1, Profile(), BEFORE)
     assert place.state is EnrollmentState.PAUSED
 
@@ -95,13 +95,13 @@ async def test_a_pause_ends_when_the_day_begins_where_the_member_lives(season):
     """FAILURES F28: the member's own zone counts, not the program's."""
     await people.join(season.database, GUILD, season.program_id, 1, Profile(zone="Asia/Tokyo"), BEFORE)
     day = date(2026, 12, 24)
-    place = await people.pause_until_day(season.database, GUILD, season.program_id, 1, day, BEFORE)
+    place = await people.pause(season.database, GUILD, season.program_id, 1, day, BEFORE)
     assert place.paused_until == datetime(2026, 12, 23, 15, tzinfo=UTC)
 
 
 async def test_a_pause_returns_by_itself(season):
     day = (START + WEEK).date()
-    await people.pause_until_day(season.database, GUILD, season.program_id, 1, day, BEFORE)
+    await people.pause(season.database, GUILD, season.program_id, 1, day, BEFORE)
     await season.run(START)
     assert await seated(season) == set(season.users) - {1}
     await season.run(START + WEEK)
@@ -111,7 +111,7 @@ async def test_a_pause_returns_by_itself(season):
 
 
 async def test_a_pause_without_a_day_lasts_until_the_member_resumes(season):
-    await people.pause_until_day(season.database, GUILD, season.program_id, 1, None, BEFORE)
+    await people.pause(season.database, GUILD, season.program_id, 1, None, BEFORE)
     await season.run(START)
     assert await enrolled_as(season, 1) is EnrollmentState.PAUSED
     assert (await people.resume(season.database, GUILD, season.program_id, 1)).state is EnrollmentState.ACTIVE
@@ -127,7 +127,7 @@ async def test_a_pause_without_a_day_lasts_until_the_member_resumes(season):
 )
 async def test_a_pause_must_end_in_a_reasonable_future(season, day, message):
     with pytest.raises(InvalidInput, match=message):
-        await people.pause_until_day(season.database, GUILD, season.program_id, 1, day, BEFORE)
+        await people.pause(season.database, GUILD, season.program_id, 1, day, BEFORE)
 
 
 async def test_a_skipped_rotation_is_the_next_one_only(season):
