@@ -38,9 +38,7 @@ class Question:
     silent_checkins: int
 
 
-async def count_silence(
-    session: AsyncSession, program: Program, closed: Sequence[CheckIn], now: datetime
-) -> None:
+async def count_silence(session: AsyncSession, program: Program, closed: Sequence[CheckIn], now: datetime) -> None:
     """Count who had a check-in for its whole time and said nothing; ask whoever reaches the limit.
 
     Only check-ins whose card arrived count, and none that was closed early.
@@ -94,12 +92,7 @@ async def get_question(session: AsyncSession, program_id: int, person_id: int) -
     enrollment = await people_queries.find_enrollment(session, program_id, person_id)
     person = await session.get_one(Person, person_id)
     asked = enrollment is not None and enrollment.silent_asked_at is not None
-    if (
-        enrollment is None
-        or not asked
-        or enrollment.state is not EnrollmentState.ACTIVE
-        or person.user_id is None
-    ):
+    if enrollment is None or not asked or enrollment.state is not EnrollmentState.ACTIVE or person.user_id is None:
         raise NotFound("silence.not-asked")
     program = await session.get_one(Program, program_id)
     return Question(person.user_id, program.name, program.locale, enrollment.silent_checkins)
