@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import available_timezones
 
+from bot.domain.zones import known_zones
 from bot.errors import InvalidInput
 
 MOST_IN_A_CIRCLE = 12
@@ -45,7 +45,7 @@ def check_rules(rules: ProgramRules) -> None:
         raise InvalidInput("program.invalid.weeks", most=MOST_WEEKS)
     if not 0 <= rules.checkin_weekday <= 6 or not 0 <= rules.checkin_hour <= 23:
         raise InvalidInput("program.invalid.hour")
-    if rules.zone not in available_timezones():
+    if rules.zone not in known_zones():
         raise InvalidInput("zone.unknown", zone=rules.zone)
     if rules.preset not in PRESETS:
         raise InvalidInput("program.invalid.preset", presets=", ".join(PRESETS))

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import resolve
 from bot.domain.week import with_hours
+from bot.domain.zones import known_zones
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.work import reads, writes
 from db import people as queries
@@ -213,7 +213,7 @@ async def _person(session: AsyncSession, guild_id: int, user_id: int, now: datet
 
 def _write_profile(person: Person, profile: Profile) -> None:
     """Put a profile on a person; hours are set by their own command and stay."""
-    if profile.zone not in available_timezones():
+    if profile.zone not in known_zones():
         raise InvalidInput("zone.unknown", zone=profile.zone)
     if profile.experience is not None and profile.experience not in EXPERIENCES:
         raise InvalidInput("experience.unknown", experiences=", ".join(EXPERIENCES))
