@@ -3,11 +3,12 @@
 import discord
 from discord import ui
 
-from bot.services import circles, farewells
+from bot.services import circles, deliveries, farewells, feedback
 from bot.services.circles import CircleCard, thread_of
 from bot.services.deliveries import Job, Outcome
 from bot.text import text
 from cogs._context import PeerCog, delivers, on_control
+from cogs._feedback import feedback_parts
 from cogs._threads import archive
 from cogs._ui.cards import answer, card
 from cogs._ui.controls import button, row
@@ -60,4 +61,7 @@ class FarewellCog(PeerCog):
     async def _say_met(self, interaction: discord.Interaction, key: str, met: Met) -> None:
         before = await farewells.say_met(self.database, key, interaction.user.id, met)
         noted = "farewell.noted" if before in (None, met) else "farewell.changed"
-        await answer(interaction, card(say(interaction, noted, met=say(interaction, f"farewell.met.{met}"))))
+        words = say(interaction, noted, met=say(interaction, f"farewell.met.{met}"))
+        circle_id = (await deliveries.get_subject(self.database, key)).circle_id or 0
+        mates = await feedback.get_mates(self.database, circle_id, interaction.user.id)
+        await answer(interaction, card(words, *feedback_parts(interaction, mates)))

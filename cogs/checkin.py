@@ -23,6 +23,7 @@ from cogs._checkin_cards import (
 )
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._farewell import FarewellCog
+from cogs._feedback import FeedbackCog
 from cogs._silence import SilenceCog
 from cogs._threads import reach_into
 from cogs._ui.cards import answer
@@ -183,5 +184,5 @@ def _thread(thread_id: int | None) -> int:
 
 async def setup(bot: commands.Bot) -> None:
     """Add the cogs to the bot."""
-    for cog in (CheckInCog, FarewellCog, SilenceCog):
+    for cog in (CheckInCog, FarewellCog, FeedbackCog, SilenceCog):
         await bot.add_cog(cog(context_of(bot)))
