@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import NotFound
-from bot.services import answers, avoid, feedback, people, privacy, problems, programs
+from bot.services import answers, avoid, feedback, people, posts, privacy, problems, programs
 from bot.services.answers import Reflection
 from bot.services.people import Profile
 from db import people as people_queries
@@ -148,7 +148,7 @@ async def test_posted_answers_are_taken_out_of_the_threads(season):
     kinds = [job.kind for job in jobs]
     assert kinds.count(DeliveryKind.CHECKIN_ANSWER_DELETE) == 1
     (deletion,) = [job for job in jobs if job.kind is DeliveryKind.CHECKIN_ANSWER_DELETE]
-    posted = await answers.get_posted(season.database, deletion.checkin_id or 0, deletion.person_id or 0)
+    posted = await posts.get_posted(season.database, deletion.checkin_id or 0, deletion.person_id or 0)
     assert posted.message_id is not None
 
 
