@@ -4,24 +4,21 @@ import asyncio
 import logging
 import random
 import signal
-from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime
-from multiprocessing import get_context
 
 import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.config import Settings
-from bot.domain.formation import Assignment, Problem, form
 from bot.errors import OperatorError
 from bot.housekeeping import nightly_backup
 from bot.keys import open_cipher
 from bot.scheduler import Scheduler
 from bot.services import deliveries, due
 from bot.services.ports import Former, World
+from bot.worker import worker_process
 from cogs._context import Context
 from cogs._errors import ReportingTree, report
 from cogs._guard import lacking_names
@@ -82,9 +79,10 @@ class App:
 
     async def run_due(self, now: datetime) -> datetime | None:
         """See what is due at this moment, and let the messenger carry out what that wrote."""
-        following = await due.run_due(self.context.database, self.context.world, now, self.context.seed)
-        self.context.messenger.kick()
-        return following
+        try:
+            return await due.run_due(self.context.database, self.context.world, now, self.context.seed)
+        finally:
+            self.context.messenger.kick()
 
 
 def wire(
@@ -165,24 +163,3 @@ def _asked_to_stop() -> asyncio.Task[bool]:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, asked.set)
     return asyncio.create_task(asked.wait(), name="stop")
-
-
-class WorkerProcess:
-    """Forms circles in a process of its own, which is started when it is first needed."""
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-
-    async def __call__(self, problem: Problem) -> Assignment:
-        """Return the assignment for a problem; the event loop is free meanwhile."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, form, problem)
-
-
-@asynccontextmanager
-async def worker_process() -> AsyncGenerator[WorkerProcess]:
-    """Keep one worker process for as long as the block lasts."""
-    executor = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-    try:
-        yield WorkerProcess(executor)
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)

@@ -67,6 +67,16 @@ async def list_candidates(session: AsyncSession, program_id: int, now: datetime)
     return (await session.scalars(query)).all()
 
 
+async def list_taking_part(session: AsyncSession, program_id: int) -> frozenset[int]:
+    """Return the people who take part in a program's next rotation, as far as they said."""
+    query = select(Enrollment.person_id).where(
+        Enrollment.program_id == program_id,
+        Enrollment.state == EnrollmentState.ACTIVE,
+        Enrollment.skip_next.is_(False),
+    )
+    return frozenset((await session.scalars(query)).all())
+
+
 async def list_over_pauses(session: AsyncSession, now: datetime) -> Sequence[Enrollment]:
     """Return the pauses whose last day is over."""
     query = select(Enrollment).where(Enrollment.state == EnrollmentState.PAUSED, Enrollment.paused_until <= now)

@@ -1,6 +1,6 @@
 """Queries about programs, their schedules and the lines to their moderators."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -30,8 +30,9 @@ async def get_program(session: AsyncSession, guild_id: int, program_id: int) -> 
 
 async def find_program_named(session: AsyncSession, guild_id: int, name: str) -> Program | None:
     """Return the guild's program of this name, whatever its letters' case."""
-    query = select(Program).where(Program.guild_id == guild_id, func.lower(Program.name) == name.strip().lower())
-    return await session.scalar(query)
+    wanted = name.strip().casefold()  # SQLite's lower() knows ASCII only
+    found = await session.scalars(select(Program).where(Program.guild_id == guild_id).order_by(Program.id))
+    return next((program for program in found if program.name.casefold() == wanted), None)
 
 
 async def list_programs(session: AsyncSession, guild_id: int, states: Sequence[ProgramState]) -> Sequence[Program]:
@@ -67,16 +68,21 @@ async def find_next_due(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.min(Schedule.next_due)).where(Schedule.active))
 
 
-async def find_claimed(session: AsyncSession) -> tuple[Occurrence, Schedule] | None:
-    """Return the oldest occurrence that was claimed and is not done, with its schedule."""
+async def find_claimed(session: AsyncSession, spared: Collection[int]) -> tuple[Occurrence, Schedule] | None:
+    """Return the oldest occurrence that was claimed and is not done, apart from some programs, with its schedule."""
     query = (
         select(Occurrence, Schedule)
         .join(Schedule, Schedule.id == Occurrence.schedule_id)
-        .where(Occurrence.state == OccurrenceState.CLAIMED)
+        .where(Occurrence.state == OccurrenceState.CLAIMED, Schedule.program_id.not_in(spared))
         .order_by(Occurrence.due_at, Occurrence.id)
         .limit(1)
     )
     return (await session.execute(query)).first()
+
+
+async def find_last_due(session: AsyncSession, schedule_id: int) -> datetime | None:
+    """Return the newest moment of a schedule that was claimed."""
+    return await session.scalar(select(func.max(Occurrence.due_at)).where(Occurrence.schedule_id == schedule_id))
 
 
 async def list_notices(session: AsyncSession, program_id: int, most: int) -> Sequence[Notice]:

@@ -32,6 +32,14 @@ def first_from(rule: WeeklyRule, now: datetime) -> int:
     return number
 
 
+def end_from(rule: WeeklyRule, start: datetime) -> datetime:
+    """Return when what starts at a moment is over: at the first occurrence that half a period lies before.
+
+    So a rotation that starts a day early does not end the day after.
+    """
+    return occurrence(rule, first_from(rule, start + rule.every_weeks * WEEK / 2))
+
+
 def next_weekday(day: date, weekday: int) -> date:
     """Return the first date with a weekday (Monday is 0) that is not before `day`."""
     return day + timedelta(days=(weekday - day.weekday()) % 7)

@@ -1,6 +1,6 @@
 """What comes due: each occurrence is claimed once, carried out late within its grace, or recorded as skipped."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import first_from, occurrence
 from bot.errors import Conflict
-from bot.services import checkins, rotations, silence
-from bot.services.deliveries import enqueue, tell_moderators
+from bot.services import checkins, drafts, rotations, silence
+from bot.services.deliveries import enqueue, note_for_moderators, tell_moderators
 from bot.services.people import return_from_pauses
 from bot.services.ports import World
 from bot.services.programs import rule_of
@@ -17,8 +17,17 @@ from bot.services.rotations import settle
 from bot.services.work import reads, writes
 from db import programs as queries
 from db.engine import Database
-from db.models import DeliveryKind, Occurrence, OccurrenceState, Program, Schedule, ScheduleKind
+from db.models import (
+    DeliveryKind,
+    Occurrence,
+    OccurrenceState,
+    Program,
+    ProgramState,
+    Schedule,
+    ScheduleKind,
+)
 
+AUTO_TRIES = 3  # how often circles are formed anew where people leave while they are formed
 ORDER = tuple(ScheduleKind)  # what comes due at one moment runs in the order the kinds are listed
 OnDue = Callable[[AsyncSession, Program, datetime], Awaitable[None]]
 AT_ONCE: dict[ScheduleKind, OnDue] = {
@@ -29,34 +38,67 @@ AT_ONCE: dict[ScheduleKind, OnDue] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A schedule whose moment has come."""
+
+    program_id: int
+    schedule_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A rotation occurrence that was claimed and has still to be carried out."""
 
+    program_id: int
     occurrence_id: int
     guild_id: int
-    program_id: int
     auto_publish: bool
     due_at: datetime
+    grace: timedelta
 
 
 async def run_due(database: Database, world: World, now: datetime, seed: Callable[[], int]) -> datetime | None:
-    """Carry out everything that is due at this moment; return when the next thing comes due."""
+    """Carry out everything that is due at this moment; return when the next thing comes due.
+
+    What fails in one program waits for the next look and holds up no other; the failures are raised at the end.
+    """
     await return_from_pauses(database, now)
-    while True:
-        turn = await find_turn(database)
-        if turn is not None:
-            await _take_turn(database, world, turn, now, seed)
-        elif not await claim_next(database, now):
-            return await next_due(database)
+    failed: dict[int, Exception] = {}
+    while (step := await find_step(database, now, tuple(failed))) is not None:
+        try:
+            if isinstance(step, Due):
+                await claim(database, step.schedule_id, now)
+            else:
+                await _take_turn(database, world, step, now, seed)
+        except Exception as error:  # noqa: BLE001 - it is raised below, once the other programs had their turn
+            failed[step.program_id] = error
+    if failed:
+        raise ExceptionGroup("what was due failed", list(failed.values()))
+    return await next_due(database)
+
+
+@reads
+async def find_step(session: AsyncSession, now: datetime, spared: Collection[int]) -> Turn | Due | None:
+    """Return what is to be done next, apart from some programs: what was claimed (also before a crash), or is due."""
+    found = await queries.find_claimed(session, spared)
+    if found is not None:
+        claimed, schedule = found
+        program = await session.get_one(Program, schedule.program_id)
+        grace = timedelta(hours=schedule.grace_hours)
+        return Turn(program.id, claimed.id, program.guild_id, program.auto_publish, claimed.due_at, grace)
+    waiting = [each for each in await queries.list_due_schedules(session, now) if each.program_id not in spared]
+    if not waiting:
+        return None
+    first = min(waiting, key=lambda each: (each.next_due, ORDER.index(each.kind), each.id))
+    return Due(first.program_id, first.id)
 
 
 @writes
-async def claim_next(session: AsyncSession, now: datetime) -> bool:
-    """Claim the occurrence that waits longest, with all it writes in one transaction; tell whether there was one."""
-    due = await queries.list_due_schedules(session, now)
-    if not due:
-        return False
-    schedule = min(due, key=lambda each: (each.next_due, ORDER.index(each.kind), each.id))
+async def claim(session: AsyncSession, schedule_id: int, now: datetime) -> None:
+    """Claim a schedule's occurrence, with all that it writes in one transaction."""
+    schedule = await session.get_one(Schedule, schedule_id)
+    if not schedule.active or schedule.next_due > now:
+        return  # it was paused or moved since it was looked at
     claimed = Occurrence(
         schedule_id=schedule.id,
         number=schedule.number,
@@ -70,46 +112,75 @@ async def claim_next(session: AsyncSession, now: datetime) -> bool:
     schedule.next_due = occurrence(rule, first_from(rule, claimed.due_at + timedelta(seconds=1)))
     await session.flush()
     await _carry_out(session, schedule, claimed, now)
-    return True
 
 
 async def _carry_out(session: AsyncSession, schedule: Schedule, claimed: Occurrence, now: datetime) -> None:
     """Do at once what needs only the database; a rotation stays claimed until circles are formed."""
     program = await session.get_one(Program, schedule.program_id)
     if now - claimed.due_at > timedelta(hours=schedule.grace_hours):
-        claimed.state = OccurrenceState.SKIPPED
-        await tell_moderators(
-            session, program.id, f"notice.skipped.{schedule.kind}", now, due=int(claimed.due_at.timestamp())
-        )
+        await _record_skip(session, claimed, program.id, schedule.kind, now)
     elif schedule.kind in AT_ONCE:
         await AT_ONCE[schedule.kind](session, program, now)
         claimed.state = OccurrenceState.DONE
 
 
-@reads
-async def find_turn(session: AsyncSession) -> Turn | None:
-    """Return the oldest rotation occurrence that was claimed but not carried out, also one from before a crash."""
-    found = await queries.find_claimed(session)
-    if found is None:
-        return None
-    claimed, schedule = found
-    program = await session.get_one(Program, schedule.program_id)
-    return Turn(claimed.id, program.guild_id, program.id, program.auto_publish, claimed.due_at)
+async def _record_skip(
+    session: AsyncSession, claimed: Occurrence, program_id: int, kind: ScheduleKind, now: datetime
+) -> None:
+    claimed.state = OccurrenceState.SKIPPED
+    due = int(claimed.due_at.timestamp())
+    await tell_moderators(session, program_id, f"notice.skipped.{kind}", now, due=due)
 
 
 async def _take_turn(database: Database, world: World, turn: Turn, now: datetime, seed: Callable[[], int]) -> None:
     """Form the circles of a rotation that came due, and publish them or offer the draft to the moderators."""
+    if await _is_void(database, turn, now):
+        return
     await silence.pause_unanswered(database, turn.program_id, now)
     try:
-        draft = await rotations.find_draft(database, turn.guild_id, turn.program_id)
-        if draft is None or turn.auto_publish:
-            draft = await rotations.draft_rotation(database, world, turn.guild_id, turn.program_id, now, seed())
         if turn.auto_publish:
-            await rotations.publish_rotation(database, world, turn.guild_id, draft.id, now, turn.occurrence_id)
+            await _publish(database, world, turn, now, seed)
         else:
+            draft = await rotations.find_draft(database, turn.guild_id, turn.program_id)
+            if draft is None or draft.starts_at != turn.due_at:
+                draft = await _draft(database, world, turn, now, seed)
             await _offer(database, turn, draft.id, now)
     except Conflict as refusal:
-        await _give_up(database, turn, refusal, now)
+        if refusal.message != rotations.ALREADY_PUBLISHED:  # a moderator was quicker: the turn is looked at anew
+            await _give_up(database, turn, refusal, now)
+
+
+@writes
+async def _is_void(session: AsyncSession, turn: Turn, now: datetime) -> bool:
+    """Settle a turn that is not to be taken: far too late, its program at rest, or its rotation published early."""
+    claimed = await session.get_one(Occurrence, turn.occurrence_id)
+    program = await session.get_one(Program, turn.program_id)
+    if now - turn.due_at > turn.grace:
+        await _record_skip(session, claimed, turn.program_id, ScheduleKind.ROTATION, now)
+    elif program.state is not ProgramState.ACTIVE or await rotations.has_begun(session, turn.program_id, turn.due_at):
+        claimed.state = OccurrenceState.DONE
+    return claimed.state is not OccurrenceState.CLAIMED
+
+
+async def _publish(database: Database, world: World, turn: Turn, now: datetime, seed: Callable[[], int]) -> None:
+    """Form circles and publish them; where somebody leaves in between, do it again."""
+    for tries_left in reversed(range(AUTO_TRIES)):
+        draft = await _draft(database, world, turn, now, seed)
+        try:
+            await rotations.publish_rotation(database, world, turn.guild_id, draft.id, now, turn.occurrence_id)
+        except Conflict as refusal:
+            if refusal.message != drafts.OUTDATED or not tries_left:
+                raise
+        else:
+            return
+
+
+async def _draft(
+    database: Database, world: World, turn: Turn, now: datetime, seed: Callable[[], int]
+) -> rotations.RotationCard:
+    return await rotations.draft_rotation(
+        database, world, turn.guild_id, turn.program_id, now, seed(), starts_at=turn.due_at
+    )
 
 
 @writes
@@ -118,14 +189,16 @@ async def _offer(session: AsyncSession, turn: Turn, rotation_id: int, now: datet
     await settle(session, turn.occurrence_id)
     lane = f"moderators:{turn.program_id}"
     enqueue(session, DeliveryKind.DRAFT_READY, lane, turn.program_id, now, rotation_id=rotation_id)
-    await tell_moderators(session, turn.program_id, "notice.draft-ready", now)
+    await note_for_moderators(session, turn.program_id, "notice.draft-ready", now)
 
 
 @writes
 async def _give_up(session: AsyncSession, turn: Turn, refusal: Conflict, now: datetime) -> None:
     """Tell the moderators why a rotation could not be published; the circles that run go on."""
     await settle(session, turn.occurrence_id)
-    await tell_moderators(session, turn.program_id, "notice.rotation-not-published", now, why=refusal.message)
+    await tell_moderators(
+        session, turn.program_id, "notice.rotation-not-published", now, **refusal.values, why=refusal.message
+    )
 
 
 @reads

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.calendar import WeeklyRule, first_from, next_weekday, occurrence
+from bot.domain.calendar import WEEK, WeeklyRule, end_from, first_from, next_weekday, occurrence
 from bot.domain.program import ProgramRules, check_rules
-from bot.errors import Conflict, NotFound
+from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.circles import end_running
 from bot.services.work import reads, writes
 from db import programs as queries
@@ -21,6 +21,7 @@ SHOWN_NOTICES = 5
 DRAFT_DAYS = 1
 REMIND_AFTER = timedelta(days=2)
 CLOSE_AFTER = timedelta(days=4)
+FARTHEST_START = timedelta(days=730)
 GRACE_HOURS = {
     ScheduleKind.CHECKIN_CLOSE: 24 * 7,
     ScheduleKind.ROTATION: 24 * 3,
@@ -88,6 +89,8 @@ async def change_program(
     _refuse_archived(program)
     rules = replace(rules_of(program), **changes)
     check_rules(rules)
+    if rules.first_day > (now + FARTHEST_START).date():
+        raise InvalidInput("program.invalid.day", days=FARTHEST_START.days)
     namesake = await queries.find_program_named(session, guild_id, rules.name)
     if namesake is not None and namesake.id != program.id:
         raise Conflict("program.name-taken", name=rules.name)
@@ -122,7 +125,9 @@ async def pause_program(session: AsyncSession, guild_id: int, program_id: int) -
 async def archive_program(session: AsyncSession, guild_id: int, program_id: int, now: datetime) -> ProgramCard:
     """End a program for good: its circles say goodbye, its history stays readable."""
     program = await queries.get_program(session, guild_id, program_id)
+    _refuse_archived(program)
     program.state = ProgramState.ARCHIVED
+    await rotation_queries.delete_drafts(session, program.id)
     await end_running(session, program, now)
     await _rest(session, program)
     return await card_of(session, program)
@@ -138,6 +143,13 @@ async def get_card(session: AsyncSession, guild_id: int, program_id: int) -> Pro
 async def list_open(session: AsyncSession, guild_id: int) -> Sequence[tuple[int, str]]:
     """Return the id and name of each program of a guild that runs or rests."""
     return [(program.id, program.name) for program in await queries.list_programs(session, guild_id, OPEN_STATES)]
+
+
+@reads
+async def list_kept(session: AsyncSession, guild_id: int) -> Sequence[tuple[int, str]]:
+    """Return the id and name of each program of a guild that has a history, also of those that are over."""
+    states = (*OPEN_STATES, ProgramState.ARCHIVED)
+    return [(program.id, program.name) for program in await queries.list_programs(session, guild_id, states)]
 
 
 @reads
@@ -184,15 +196,33 @@ def _refuse_archived(program: Program) -> None:
 
 
 async def _plan(session: AsyncSession, program: Program, now: datetime) -> None:
-    """Write each schedule anew from the rules; an unchanged one keeps its place in the row of occurrences."""
+    """Bring each schedule in line with the rules; one that runs by the same rule already is left alone."""
     for kind, anchor, weeks in _rhythm(program):
+        rule = WeeklyRule(anchor, program.checkin_hour, weeks, program.zone)
         schedule = await queries.find_schedule(session, program.id, kind)
         if schedule is None:
             schedule = Schedule(program_id=program.id, kind=kind, grace_hours=GRACE_HOURS[kind], number=1)
             session.add(schedule)
-        _set_rule(schedule, WeeklyRule(anchor, program.checkin_hour, weeks, program.zone), now)
-        schedule.active = program.state is ProgramState.ACTIVE
+        elif schedule.active and rule_of(schedule) == rule:
+            continue
+        await _replan(session, program, schedule, rule, now)
     await session.flush()
+
+
+async def _replan(session: AsyncSession, program: Program, schedule: Schedule, rule: WeeklyRule, now: datetime) -> None:
+    """Put a rule on a schedule and find its next moment; the rotation that runs ends with it."""
+    starts_anew = occurrence(rule, 1) >= now
+    last = await queries.find_last_due(session, schedule.id) if schedule.id else None
+    # What came due lately does not come due again because its hour moved, unless a new first day was chosen.
+    earliest = now if last is None or starts_anew else max(now, last + rule.every_weeks * WEEK / 2)
+    schedule.anchor, schedule.hour = rule.anchor, rule.hour
+    schedule.every_weeks, schedule.zone = rule.every_weeks, rule.zone
+    schedule.next_due = occurrence(rule, first_from(rule, earliest))
+    schedule.active = program.state is ProgramState.ACTIVE
+    running = await rotation_queries.find_rotation(session, program.id, RotationState.PUBLISHED)
+    if schedule.kind is ScheduleKind.ROTATION and running is not None:
+        planned = end_from(rule, running.published_at or running.starts_at)
+        running.ends_at = schedule.next_due if starts_anew else max(schedule.next_due, planned)
 
 
 def _rhythm(program: Program) -> list[tuple[ScheduleKind, date, int]]:
@@ -204,15 +234,6 @@ def _rhythm(program: Program) -> list[tuple[ScheduleKind, date, int]]:
         (ScheduleKind.CHECKIN_REMIND, opens + REMIND_AFTER, 1),
         (ScheduleKind.CHECKIN_CLOSE, opens + CLOSE_AFTER, 1),
     ]
-
-
-def _set_rule(schedule: Schedule, rule: WeeklyRule, now: datetime) -> None:
-    """Put a rule on a schedule and find its next moment; what runs by the same rule already is left alone."""
-    if schedule.active and rule_of(schedule) == rule:
-        return
-    schedule.anchor, schedule.hour = rule.anchor, rule.hour
-    schedule.every_weeks, schedule.zone = rule.every_weeks, rule.zone
-    schedule.next_due = occurrence(rule, first_from(rule, now))
 
 
 def rule_of(schedule: Schedule) -> WeeklyRule:

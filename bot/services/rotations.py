@@ -1,22 +1,20 @@
 """Drafting a rotation, changing the draft, and publishing it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.calendar import first_from, occurrence
-from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, Role, best_hours, evaluate
+from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, evaluate
 from bot.errors import Conflict, NotFound
-from bot.services import circles
+from bot.services import circles, drafts
 from bot.services.circles import CircleCard
 from bot.services.deliveries import DM_LANE, circle_lane, enqueue
 from bot.services.people import mark_gone
-from bot.services.ports import World
+from bot.services.ports import Progress, World
 from bot.services.problems import build_problem
-from bot.services.programs import rule_of
 from bot.services.work import reads, writes
 from db import people as people_queries
 from db import programs as program_queries
@@ -32,11 +30,9 @@ from db.models import (
     ProgramState,
     Rotation,
     RotationState,
-    ScheduleKind,
-    Unplaced,
 )
 
-SHOWN_HOURS = 3  # best hours a circle is shown
+ALREADY_PUBLISHED = "rotation.already-published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class RotationCard:
-    """A rotation as moderators see it; `quality` is formation's Quality as plain numbers."""
+    """A rotation as moderators see it; `quality` is formation's Quality as plain numbers.
+
+    `newcomers` is how many people want a circle whom a draft does not know of.
+    """
 
     id: int
     program_id: int
@@ -84,16 +83,27 @@ class RotationCard:
     quality: dict[str, Any]
     circles: tuple[CircleCard, ...]
     unplaced: tuple[UnplacedLine, ...]
+    newcomers: int
 
 
 async def draft_rotation(
-    database: Database, world: World, guild_id: int, program_id: int, now: datetime, seed: int
+    database: Database,
+    world: World,
+    guild_id: int,
+    program_id: int,
+    now: datetime,
+    seed: int,
+    starts_at: datetime | None = None,
+    progress: Progress | None = None,
 ) -> RotationCard:
-    """Form circles from everybody who wants one and is still there, and keep them as the program's draft."""
+    """Form circles from everybody who wants one and is still there, and keep them as the program's draft.
+
+    It starts when it is said to, or else when the next rotation is planned.
+    """
     await drop_the_gone(database, world, guild_id, program_id, now)
     problem = await _read_problem(database, guild_id, program_id, now, seed)
-    assignment = await world.form(problem)
-    return await _store_draft(database, guild_id, problem, program_id, assignment, now)
+    assignment = await world.form(problem, progress)
+    return await _store_draft(database, guild_id, problem, program_id, assignment, starts_at, now)
 
 
 async def publish_rotation(
@@ -104,7 +114,7 @@ async def publish_rotation(
     now: datetime,
     occurrence_id: int | None = None,
 ) -> RotationCard:
-    """Publish a draft, without those who left, paused or went since; refuse it where a circle is too small then.
+    """Publish a draft, without those who left, paused or went since; refuse it where a rule no longer holds then.
 
     The occurrence that asked for it, if one did, is done in the same transaction.
     """
@@ -167,6 +177,12 @@ async def find_offered(session: AsyncSession, rotation_id: int) -> Offered | Non
     return Offered(program.name, program.locale, rotation.number, rotation.starts_at, program.moderator_channel_id)
 
 
+async def has_begun(session: AsyncSession, program_id: int, due_at: datetime) -> bool:
+    """Tell whether the rotation that runs is the one that was due at a moment, since it was published early."""
+    running = await queries.find_rotation(session, program_id, RotationState.PUBLISHED)
+    return running is not None and running.ends_at > due_at
+
+
 @writes
 async def swap(
     session: AsyncSession, guild_id: int, rotation_id: int, one_user: int, other_user: int, now: datetime
@@ -180,15 +196,17 @@ async def swap(
     people = [seat.person for circle in rotation.circles for seat in circle.memberships]
     problem = await build_problem(session, rotation.program, people, rotation.number, now, rotation.seed)
     changed = {str(one.person_id): str(other.person_id), str(other.person_id): str(one.person_id)}
-    seats = [[changed.get(key, key) for key in _keys(circle)] for circle in rotation.circles]
+    seats = [[changed.get(key, key) for key in drafts.keys_of(circle)] for circle in rotation.circles]
     try:
         assignment = evaluate(problem, seats)
     except HardRuleBroken as error:
         # The rule is not named: it may be somebody's private wish to avoid another.
         raise Conflict("rotation.swap.rule") from error
-    unplaced = await queries.list_unplaced(session, rotation.id)
-    reasons = {line.person_id: line.reason for line in unplaced}
-    return await _replace_draft(session, rotation.program, problem, assignment, reasons, now)
+    reasons = {line.person_id: line.reason for line in await queries.list_unplaced(session, rotation.id)}
+    program, starts_at = rotation.program, rotation.starts_at
+    return await _card(
+        session, await drafts.replace_draft(session, program, problem, assignment, reasons, starts_at, now)
+    )
 
 
 @reads
@@ -206,9 +224,7 @@ async def _read_users(session: AsyncSession, guild_id: int, program_id: int, now
 
 @reads
 async def _read_problem(session: AsyncSession, guild_id: int, program_id: int, now: datetime, seed: int) -> Problem:
-    program = await program_queries.get_program(session, guild_id, program_id)
-    if program.state is not ProgramState.ACTIVE:
-        raise Conflict("program.not-running", name=program.name)
+    program = await _get_running(session, guild_id, program_id)
     people = [each.person for each in await people_queries.list_candidates(session, program_id, now)]
     number = await queries.count_published(session, program_id) + 1
     return await build_problem(session, program, people, number, now, seed)
@@ -221,68 +237,23 @@ async def _store_draft(
     problem: Problem,
     program_id: int,
     assignment: Assignment,
+    starts_at: datetime | None,
     now: datetime,
 ) -> RotationCard:
+    """Keep what was formed, unless the program stopped or another rotation was published meanwhile."""
+    program = await _get_running(session, guild_id, program_id)
+    if await queries.count_published(session, program_id) + 1 != problem.rotation:
+        raise Conflict(ALREADY_PUBLISHED, number=problem.rotation)
+    starts_at = starts_at or await drafts.planned_start(session, program, now)
+    return await _card(session, await drafts.replace_draft(session, program, problem, assignment, {}, starts_at, now))
+
+
+async def _get_running(session: AsyncSession, guild_id: int, program_id: int) -> Program:
+    """Return a program; raise Conflict where it rests or is over."""
     program = await program_queries.get_program(session, guild_id, program_id)
-    return await _replace_draft(session, program, problem, assignment, {}, now)
-
-
-async def _replace_draft(
-    session: AsyncSession,
-    program: Program,
-    problem: Problem,
-    assignment: Assignment,
-    unplaced: dict[int, Reason],
-    now: datetime,
-) -> RotationCard:
-    """Write an assignment as the program's only draft, beside those who were left out before."""
-    await queries.delete_drafts(session, program.id)
-    starts_at, ends_at = await _period(session, program, now)
-    rotation = Rotation(
-        program_id=program.id,
-        number=await queries.count_published(session, program.id) + 1,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        seed=assignment.seed,
-        quality=asdict(assignment.quality) | {"relax": assignment.relax},
-        created_at=now,
-    )
-    session.add(rotation)
-    await session.flush()
-    reasons = unplaced | {int(each.key): each.reason for each in assignment.unplaced}
-    session.add_all(Unplaced(rotation_id=rotation.id, person_id=key, reason=why) for key, why in reasons.items())
-    await _seat(session, rotation, problem, assignment)
-    return await _card(session, await queries.get_rotation(session, program.guild_id, rotation.id))
-
-
-async def _period(session: AsyncSession, program: Program, now: datetime) -> tuple[datetime, datetime]:
-    """Return when the rotation that comes next starts and when the one after it does."""
-    schedule = await program_queries.find_schedule(session, program.id, ScheduleKind.ROTATION)
-    if schedule is None:
+    if program.state is not ProgramState.ACTIVE:
         raise Conflict("program.not-running", name=program.name)
-    rule = rule_of(schedule)
-    first = first_from(rule, now)
-    return occurrence(rule, first), occurrence(rule, first + 1)
-
-
-async def _seat(session: AsyncSession, rotation: Rotation, problem: Problem, assignment: Assignment) -> None:
-    """Write the circles of an assignment and who sits in them."""
-    seekers = {seeker.key: seeker for seeker in problem.people}
-    for number, formed in enumerate(assignment.circles, 1):
-        hours = best_hours([seekers[key] for key in formed.members], SHOWN_HOURS)
-        facts = {
-            "new_pairs": formed.new_pairs,
-            "repeated_pairs": formed.repeated_pairs,
-            "shared_hours": formed.shared_hours,
-            "hours": list(hours),
-        }
-        circle = Circle(rotation_id=rotation.id, number=number, facts=facts)
-        session.add(circle)
-        await session.flush()
-        for key in formed.members:
-            role = Role.FACILITATOR if key == formed.lead else Role.MEMBER
-            session.add(Membership(circle_id=circle.id, person_id=int(key), role=role))
-    await session.flush()
+    return program
 
 
 @writes
@@ -292,15 +263,14 @@ async def _publish(
     """Turn a draft into the running rotation, end the one before, and write every delivery both need."""
     rotation = await queries.get_rotation(session, guild_id, rotation_id)
     _refuse_published(rotation)
-    await _drop_absent(session, rotation, now)
-    rotation = await queries.get_rotation(session, guild_id, rotation_id)
-    program = rotation.program
+    program = await _get_running(session, guild_id, rotation.program_id)
     if not rotation.circles:
         raise Conflict("rotation.nobody", least=program.size_least)
-    if any(len(circle.memberships) < program.size_least for circle in rotation.circles):
-        raise Conflict("rotation.outdated")
+    rotation = await drafts.drop_absent(session, rotation, now)
+    await drafts.judge_again(session, rotation, now)
     await circles.end_running(session, program, now)
     rotation.state, rotation.published_at = RotationState.PUBLISHED, now
+    rotation.starts_at, rotation.ends_at = now, await drafts.end_of(session, program, now)
     for circle in rotation.circles:
         _open_circle(session, program, circle, now)
     for line in await queries.list_unplaced(session, rotation.id):
@@ -325,15 +295,6 @@ async def settle(session: AsyncSession, occurrence_id: int) -> None:
     """Record that a claimed occurrence was carried out."""
     claimed = await session.get_one(Occurrence, occurrence_id)
     claimed.state = OccurrenceState.DONE
-
-
-async def _drop_absent(session: AsyncSession, rotation: Rotation, now: datetime) -> None:
-    """Take everybody out of the draft who no longer wants a circle."""
-    wanting = {each.person_id for each in await people_queries.list_candidates(session, rotation.program_id, now)}
-    for seat in [seat for circle in rotation.circles for seat in circle.memberships]:
-        if seat.person_id not in wanting:
-            await session.delete(seat)
-    await session.flush()
 
 
 def _open_circle(session: AsyncSession, program: Program, circle: Circle, now: datetime) -> None:
@@ -368,12 +329,21 @@ async def _card(session: AsyncSession, rotation: Rotation) -> RotationCard:
         quality=rotation.quality,
         circles=tuple(circles.card_of(circle, rotation, program) for circle in rotation.circles),
         unplaced=tuple(UnplacedLine(line.person.user_id, line.reason) for line in unplaced),
+        newcomers=await _count_newcomers(session, rotation, {line.person_id for line in unplaced}),
     )
+
+
+async def _count_newcomers(session: AsyncSession, rotation: Rotation, unplaced: set[int]) -> int:
+    """Count who takes part but is not in a draft; of what is published, nobody is new any more."""
+    if rotation.state is not RotationState.DRAFT:
+        return 0
+    known = unplaced | {seat.person_id for circle in rotation.circles for seat in circle.memberships}
+    return len(await people_queries.list_taking_part(session, rotation.program_id) - known)
 
 
 def _refuse_published(rotation: Rotation) -> None:
     if rotation.state is not RotationState.DRAFT:
-        raise Conflict("rotation.already-published", number=rotation.number)
+        raise Conflict(ALREADY_PUBLISHED, number=rotation.number)
 
 
 def _seat_of(rotation: Rotation, user_id: int) -> Membership:
@@ -382,7 +352,3 @@ def _seat_of(rotation: Rotation, user_id: int) -> Membership:
             if seat.person.user_id == user_id:
                 return seat
     raise NotFound("rotation.swap.not-seated")
-
-
-def _keys(circle: Circle) -> list[str]:
-    return [str(seat.person_id) for seat in circle.memberships]
