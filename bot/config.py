@@ -64,7 +64,7 @@ class DeliverySettings:
 
     lanes: int = 8
     dm_seconds: float = 1.0
-    attempts: int = 8
+    attempts: int = 16
 
 
 @dataclass(frozen=True, slots=True)

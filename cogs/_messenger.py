@@ -31,6 +31,8 @@ DMS_TOO_FAST = 40003
 TOO_MANY_THREADS = 160006
 PATIENCE = {DMS_TOO_FAST: timedelta(minutes=10), TOO_MANY_THREADS: timedelta(minutes=30)}
 MENDABLE = frozenset((MISSING_ACCESS, MISSING_PERMISSION, *PATIENCE))
+PASSING = frozenset((401, 429))  # a token that was changed, a pace that was too quick: nothing of the delivery's own
+LONGEST_ATTEMPT = deliveries.LEASE - timedelta(minutes=1)  # nobody else takes up what is still under way
 NOTHING_LEFT = 0  # our own code: what the delivery was about is no longer there
 GAVE_UP = -1  # our own code: every attempt failed without an answer of Discord's
 LOOK_BACK = 100
@@ -48,7 +50,7 @@ class Messenger:
         self._settings = settings
         self._now = now
         self._handlers: dict[DeliveryKind, Handler] = {}
-        self._working: asyncio.Task[None] | None = None
+        self._workers: set[asyncio.Task[None]] = set()
         self._again = False
         self._stopping = False
 
@@ -61,37 +63,53 @@ class Messenger:
     def kick(self) -> None:
         """See to the outbox now; calling it while it is seen to costs nothing."""
         self._again = True
-        if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work(), name="messenger")
+        self._start_worker()
 
     async def drain(self, seconds: float) -> None:
         """Claim nothing more and let what is in flight end, for so long; the rest is looked up at the next start."""
         self._stopping = True
-        if self._working is not None:
-            await asyncio.wait((self._working,), timeout=seconds)
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=seconds)
         await self.stop()
 
     async def stop(self) -> None:
         """Stop in the middle, as a kill would: what was in flight is looked up at the next start."""
-        if self._working is not None:
-            self._working.cancel()
-            await asyncio.gather(self._working, return_exceptions=True)
+        self._stopping = True
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    def _start_worker(self) -> None:
+        """Let one more worker look for a delivery, unless there are as many as there may be."""
+        if self._stopping or len(self._workers) >= self._settings.lanes:
+            return
+        worker = asyncio.create_task(self._work(), name="messenger")
+        self._workers.add(worker)
+        worker.add_done_callback(self._ended)
+
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        self._workers.discard(worker)
+        if not worker.cancelled() and (error := worker.exception()) is not None:
+            log.error("A delivery could not be recorded; it is looked up once its lease is over", exc_info=error)
 
     async def _work(self) -> None:
-        while self._again:
+        """Take one delivery after the other until none may leave; whoever finds one lets another look too."""
+        while not self._stopping:
             self._again = False
-            await asyncio.gather(*(self._worker() for _ in range(self._settings.lanes)))
-
-    async def _worker(self) -> None:
-        while not self._stopping and (job := await deliveries.claim(self._database, self._now())) is not None:
-            outcome = await self._carry_out(job)
-            await deliveries.finish(self._database, job, outcome, self._now())
-            if job.kind in DM_KINDS and self._settings.dm_seconds:
-                await asyncio.sleep(self._settings.dm_seconds)
+            job = await deliveries.claim(self._database, self._now())
+            if job is not None:
+                self._start_worker()
+                outcome = await self._carry_out(job)
+                await deliveries.finish(self._database, job, outcome, self._now())
+            elif not self._again:
+                return
 
     async def _carry_out(self, job: Job) -> Outcome:
         try:
-            return await self._handlers[job.kind](job)
+            if job.kind in DM_KINDS and self._settings.dm_seconds:
+                await asyncio.sleep(self._settings.dm_seconds)  # the lane is held meanwhile, and so the pace kept
+            async with asyncio.timeout(LONGEST_ATTEMPT.total_seconds()):
+                return await self._handlers[job.kind](job)
         except NotFound:
             return Outcome(error_code=NOTHING_LEFT)
         except discord.HTTPException as error:
@@ -105,7 +123,7 @@ class Messenger:
     def _after_refusal(self, job: Job, error: discord.HTTPException) -> Outcome:
         """Tell what Discord may do another time from what it never will."""
         log.info("Delivery %s (%s): Discord answered %s, code %s", job.key, job.kind, error.status, error.code)
-        if error.status >= 500 or error.status == 429 or error.code in MENDABLE:
+        if error.status >= 500 or error.status in PASSING or error.code in MENDABLE:
             return self._later(job, error.code)
         return Outcome(error_code=error.code)
 
@@ -155,6 +173,10 @@ class Messenger:
                 auto_archive_duration=10080,
             )
         return Outcome(result_id=thread.id, channel_id=lobby.id)
+
+    async def add_to_thread(self, thread_id: int, user_id: int) -> None:
+        """Bring somebody into a thread with the one request that takes; doing it twice changes nothing."""
+        await self._bot.http.add_user_to_thread(thread_id, user_id)
 
     async def get_thread(self, guild_id: int, thread_id: int) -> discord.Thread:
         """Return a thread, from what is known or by asking Discord; raise NotFound where it is no thread."""

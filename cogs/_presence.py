@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import aiohttp
 import discord
 
 UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
@@ -31,6 +32,6 @@ async def _is_gone(guild: discord.Guild, user_id: int, gate: asyncio.Semaphore) 
             member = await guild.fetch_member(user_id)
         except discord.NotFound as answer:
             return answer.code in {UNKNOWN_MEMBER, UNKNOWN_USER}
-        except discord.HTTPException:
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
             return False
         return member.bot

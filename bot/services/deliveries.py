@@ -17,6 +17,9 @@ KEY_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 KEY_LENGTH = 10
 DM_LANE = "dm"
 UNKNOWN_CHANNEL = 10003
+WAITING = "notice.delivery-waits"
+TELL_AFTER = 3  # failed attempts
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,21 @@ def circle_lane(circle_id: int) -> str:
     return f"circle:{circle_id}"
 
 
+async def note_for_moderators(
+    session: AsyncSession, program_id: int, message: str, now: datetime, **values: object
+) -> Notice:
+    """Write a line on the program's card."""
+    notice = Notice(program_id=program_id, message=message, values=values, created_at=now)
+    session.add(notice)
+    await session.flush()
+    return notice
+
+
 async def tell_moderators(
     session: AsyncSession, program_id: int, message: str, now: datetime, **values: object
 ) -> None:
     """Write a line to the moderators, for the program's card and for their channel where there is one."""
-    notice = Notice(program_id=program_id, message=message, values=values, created_at=now)
-    session.add(notice)
-    await session.flush()
+    notice = await note_for_moderators(session, program_id, message, now, **values)
     enqueue(session, DeliveryKind.NOTICE, f"moderators:{program_id}", program_id, now, notice_id=notice.id)
 
 
@@ -141,19 +152,27 @@ async def claim(session: AsyncSession, now: datetime) -> Job | None:
 @writes
 async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> None:
     """Record what Discord answered; a late answer to a claim that was lost meanwhile changes nothing."""
-    delivery = await session.get_one(Delivery, job.id)
-    if delivery.fence != job.fence:
+    delivery = await session.get(Delivery, job.id)
+    if delivery is None or delivery.fence != job.fence:
         return
     delivery.error_code = outcome.error_code
     delivery.lease_until = None
     if outcome.retry_after is not None:
         delivery.state, delivery.due_at = DeliveryState.PENDING, now + outcome.retry_after
+        if delivery.attempts == TELL_AFTER:
+            await _tell_of_delay(session, delivery, now)
         return
     delivery.finished_at = now
     delivery.state = DeliveryState.DONE if outcome.error_code is None else DeliveryState.DEAD
     delivery.result_id, delivery.result_channel_id = outcome.result_id, outcome.channel_id
     if delivery.circle_id is not None:
         await _tell_circle(session, delivery, await session.get_one(Circle, delivery.circle_id), now)
+
+
+async def _tell_of_delay(session: AsyncSession, delivery: Delivery, now: datetime) -> None:
+    """Let moderators know, once a day at most, that Discord refuses something and that it is tried on."""
+    if await queries.find_notice(session, delivery.program_id, WAITING, now - A_DAY) is None:
+        await tell_moderators(session, delivery.program_id, WAITING, now, code=delivery.error_code)
 
 
 async def _tell_circle(session: AsyncSession, delivery: Delivery, circle: Circle, now: datetime) -> None:
