@@ -131,8 +131,9 @@ def notice_words(interaction: discord.Interaction, program: ProgramCard) -> str 
 
 def notice_text(message: str, locale: str, values: dict[str, Any]) -> str:
     """Say one line to the moderators; a reason inside it is a message id of its own."""
-    filled = values | ({"why": text(values["why"], locale, **values)} if "why" in values else {})
-    return text(message, locale, **filled)
+    harmless = {name: inert(value) if isinstance(value, str) else value for name, value in values.items()}
+    why = {"why": text(values["why"], locale, **harmless)} if "why" in values else {}
+    return text(message, locale, **harmless | why)
 
 
 def details_modal(interaction: discord.Interaction, program: ProgramCard) -> ui.Modal:

@@ -45,6 +45,7 @@ def preview(interaction: discord.Interaction, rotation: RotationCard, page: int 
         rule(),
         bullets(circle_line(interaction, circle) for circle in shown) or say(interaction, "rotation.no-circles"),
         unplaced_words(interaction, rotation.unplaced),
+        say(interaction, "rotation.newcomers", n=rotation.newcomers) if rotation.newcomers else None,
         *_draft_buttons(interaction, rotation),
         _pager(interaction, "rotation-page", rotation.id, page, pages),
     )

@@ -34,9 +34,8 @@ from db.models import DeliveryKind
 class ProgramCog(PeerCog):
     """Programs and what keeps them running."""
 
-    group = app_commands.Group(
-        **words("program"), guild_only=True, default_permissions=discord.Permissions(manage_guild=True)
-    )
+    # No default permissions: Discord would hide the commands from those who have the program's moderator role.
+    group = app_commands.Group(**words("program"), guild_only=True)
 
     @group.command(**words("program.setup"))
     async def setup(self, interaction: discord.Interaction) -> None:
@@ -207,13 +206,12 @@ class ProgramCog(PeerCog):
 
     def _defaults(self, interaction: discord.Interaction) -> ProgramRules:
         defaults = self.context.settings.program
-        if interaction.channel_id is None:
+        here = interaction.channel.parent if isinstance(interaction.channel, discord.Thread) else interaction.channel
+        if not isinstance(here, discord.TextChannel) or here.is_news():
             raise NotFound("program.no-channel")
-        channel = interaction.channel
-        lobby = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
         return ProgramRules(
             name=say(interaction, "program.default-name"),
-            lobby_channel_id=lobby,
+            lobby_channel_id=here.id,
             zone=defaults.zone,
             first_day=next_monday(self.context.now().date()),
             size_least=defaults.size_least,

@@ -1,5 +1,6 @@
 """The moderators' commands for rotations, and the deliveries by which circles come into being."""
 
+from functools import partial
 from typing import Any
 
 import discord
@@ -11,10 +12,17 @@ from bot.services import circles, deliveries, rotations
 from bot.services.deliveries import Job, Outcome
 from bot.services.rotations import RotationCard
 from bot.text import text
-from cogs._choose import choose_program, moderated_program, program_choices
+from cogs._choose import (
+    choose_kept_program,
+    choose_program,
+    kept_program_choices,
+    moderated_program,
+    program_choices,
+)
 from cogs._circle_cards import thread_name, welcome
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._rotation_cards import history, preview
+from cogs._threads import reach_into
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, modal, row
 from cogs._ui.words import described, inert, moment, say, words
@@ -24,9 +32,8 @@ from db.models import DeliveryKind
 class RotationCog(PeerCog):
     """Rotations: preview, publish, history."""
 
-    group = app_commands.Group(
-        **words("rotation"), guild_only=True, default_permissions=discord.Permissions(manage_guild=True)
-    )
+    # No default permissions: Discord would hide the commands from those who have the program's moderator role.
+    group = app_commands.Group(**words("rotation"), guild_only=True)
 
     @group.command(**words("rotation.preview"))
     @described("rotation.preview", "program")
@@ -52,10 +59,11 @@ class RotationCog(PeerCog):
 
     @group.command(**words("rotation.history"))
     @described("rotation.history", "program")
-    @app_commands.autocomplete(program=program_choices)
+    @app_commands.autocomplete(program=kept_program_choices)
     async def history(self, interaction: discord.Interaction, program: str | None = None) -> None:
-        """Show every rotation so far."""
-        program_id = await self._moderated(interaction, program)
+        """Show every rotation so far, also of a program that is over."""
+        program_id = await choose_kept_program(self.context, interaction, program)
+        await moderated_program(self.context, interaction, program_id)
         found = await rotations.list_history(self.database, guild_of(interaction), program_id)
         await answer(interaction, history(interaction, program_id, found))
 
@@ -138,9 +146,10 @@ class RotationCog(PeerCog):
         """Bring one person into their circle's thread; doing it twice changes nothing."""
         circle = await circles.get_circle(self.database, job.circle_id or 0)
         user_id = await circles.get_user(self.database, job.person_id or 0)
-        thread = await self.context.messenger.get_thread(circle.guild_id, circles.thread_of(circle))
-        await thread.add_user(discord.Object(user_id))
-        return Outcome(result_id=user_id, channel_id=thread.id)
+        thread_id, messenger = circles.thread_of(circle), self.context.messenger
+        add = partial(messenger.add_to_thread, thread_id, user_id)
+        await reach_into(messenger, circle.guild_id, thread_id, add, stays_archived=False)
+        return Outcome(result_id=user_id, channel_id=thread_id)
 
     @delivers(DeliveryKind.WELCOME)
     async def welcome(self, job: Job) -> Outcome:

@@ -20,7 +20,7 @@ def card(*parts: ui.Item[Any] | str | None, accent: discord.Colour = ACCENT) -> 
     room = MOST_TEXT
     for part in parts:
         if isinstance(part, str):
-            if part:
+            if part and room > 0:
                 shown = clipped(part, room)
                 room -= len(shown)
                 container.add_item(ui.TextDisplay[Any](shown))
