@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot.errors import InvalidInput, NotFound
 from bot.services import circles, deliveries, rotations
 from bot.services.deliveries import Job, Outcome
+from bot.services.ports import Progress
 from bot.services.rotations import RotationCard
 from bot.text import text
 from cogs._choose import (
@@ -43,7 +44,7 @@ class RotationCog(PeerCog):
         program_id = await self._moderated(interaction, program)
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await rotations.find_draft(self.database, guild_of(interaction), program_id)
-        await answer(interaction, preview(interaction, found or await self._draft(interaction, program_id)))
+        await redraw(interaction, preview(interaction, found or await self._draft(interaction, program_id)))
 
     @group.command(**words("rotation.publish"))
     @described("rotation.publish", "program")
@@ -212,7 +213,13 @@ class RotationCog(PeerCog):
     async def _draft(self, interaction: discord.Interaction, program_id: int) -> RotationCard:
         context = self.context
         return await rotations.draft_rotation(
-            self.database, context.world, guild_of(interaction), program_id, context.now(), context.seed()
+            self.database,
+            context.world,
+            guild_of(interaction),
+            program_id,
+            context.now(),
+            context.seed(),
+            progress=_shown_progress(interaction),
         )
 
     async def _publish(self, interaction: discord.Interaction, draft: RotationCard) -> RotationCard:
@@ -233,6 +240,15 @@ class RotationCog(PeerCog):
         await moderated_program(self.context, interaction, int(program_id))
         found = await rotations.list_history(self.database, guild_of(interaction), int(program_id))
         await redraw(interaction, history(interaction, int(program_id), found, int(page)))
+
+
+def _shown_progress(interaction: discord.Interaction) -> Progress:
+    """Return what shows on the deferred answer how far the search for circles is."""
+
+    async def show(share: float) -> None:
+        await redraw(interaction, card(say(interaction, "rotation.forming", percent=round(share * 100))))
+
+    return show
 
 
 async def setup(bot: commands.Bot) -> None:

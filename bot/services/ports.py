@@ -1,17 +1,19 @@
 """What the services ask of the world outside: to form circles, and to say who is still in a guild."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.formation.problem import Assignment, Problem
 
+Progress = Callable[[float], Awaitable[None]]
+
 
 class Former(Protocol):
     """Forms circles in a worker process, so that the bot answers meanwhile."""
 
-    async def __call__(self, problem: Problem) -> Assignment:
-        """Return the assignment for a problem."""
+    async def __call__(self, problem: Problem, progress: Progress | None = None) -> Assignment:
+        """Return the assignment for a problem; `progress` hears shares from 0 to 1 while it takes long."""
         ...
 
 

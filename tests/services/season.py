@@ -23,7 +23,7 @@ HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 REMIND, CLOSE = START + 2 * DAY, START + 4 * DAY
 
 
-async def form_here(problem: Problem) -> Assignment:
+async def form_here(problem: Problem, _progress: object = None) -> Assignment:
     """Form circles in this process, and not for long: how good they are matters little here."""
     return form(replace(problem, budget=Budget(iterations=50)))
 

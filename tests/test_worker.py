@@ -1,0 +1,50 @@
+import asyncio
+from random import Random
+
+import pytest
+
+from bot.domain.formation import Budget, Person, Problem, form
+from bot.worker import worker_process
+
+SMALL = Problem(people=tuple(Person(str(n)) for n in range(12)), budget=Budget(iterations=200))
+
+
+def endless() -> Problem:
+    """Make a problem whose search lasts longer than any test."""
+    rng = Random(1)
+    people = tuple(
+        Person(str(n), hours=rng.getrandbits(168), wants=frozenset((str(rng.random()),))) for n in range(200)
+    )
+    return Problem(people=people, budget=Budget(seconds=600.0, iterations=None))
+
+
+async def test_the_worker_forms_what_this_process_would():
+    async with worker_process() as worker:
+        assert await worker(SMALL) == form(SMALL)
+
+
+async def test_the_bot_hears_how_far_it_is_and_answers_meanwhile():
+    heard: list[float] = []
+    enough = asyncio.Event()
+
+    async def progress(share: float) -> None:
+        heard.append(share)
+        enough.set()
+
+    async with worker_process() as worker:
+        forming = asyncio.create_task(worker(endless(), progress))
+        await enough.wait()  # this loop runs on while the circles are formed
+        forming.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await forming
+    assert 0.0 <= heard[0] < 1.0
+
+
+async def test_a_cancelled_search_leaves_the_worker_free_for_the_next():
+    async with worker_process() as worker:
+        forming = asyncio.create_task(worker(endless()))
+        await asyncio.sleep(0)
+        forming.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await forming
+        assert (await worker(SMALL)).circles
