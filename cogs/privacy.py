@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.errors import NotFound
 from bot.services import circles, privacy
 from bot.services.deliveries import Job, Outcome
-from bot.services.privacy import Holdings
+from bot.services.privacy import Holdings, SentWelcome
 from cogs._circle_cards import welcome
 from cogs._context import PeerCog, context_of, delivers, on_control
 from cogs._threads import reach_into
@@ -56,7 +56,9 @@ class PrivacyCog(PeerCog):
         """Say what being forgotten means, and ask once."""
         guild_id = interaction.guild_id
         holdings = await privacy.count_holdings(self.database, interaction.user.id, guild_id)
-        await answer(interaction, _erase_card(interaction, holdings, guild_id, self._backups))
+        await answer(
+            interaction, _erase_card(interaction, holdings, guild_id, self.context.settings.database.backups_kept)
+        )
 
     @on_control("privacy-erase")
     async def erase_sure(self, interaction: discord.Interaction, key: str) -> None:
@@ -72,24 +74,22 @@ class PrivacyCog(PeerCog):
         """Draw a circle's welcome card anew, without whoever asked to be forgotten."""
         circle = await circles.get_circle(self.database, job.circle_id or 0)
         sent = await privacy.get_welcome(self.database, circle.id)
-        thread = self.context.bot.get_partial_messageable(sent.thread_id)
-        message_id = sent.message_id
-        if message_id is None:
-            found = await self.context.messenger.find_sent(thread, sent.key)
-            message_id = found.id if found else None
-        if message_id is None:
-            raise NotFound("circle.not-found")
+        message = await self._find_welcome(sent)
         view = welcome(circle, sent.key, sent.sent_at)
-        change = partial(
-            thread.get_partial_message(message_id).edit, view=view, allowed_mentions=discord.AllowedMentions.none()
-        )
+        change = partial(message.edit, view=view, allowed_mentions=discord.AllowedMentions.none())
         archived = circle.closed_at is not None
         await reach_into(self.context.messenger, circle.guild_id, sent.thread_id, change, stays_archived=archived)
-        return Outcome(result_id=message_id, channel_id=sent.thread_id)
+        return Outcome(result_id=message.id, channel_id=sent.thread_id)
 
-    @property
-    def _backups(self) -> int:
-        return self.context.settings.database.backups_kept
+    async def _find_welcome(self, sent: SentWelcome) -> discord.PartialMessage:
+        """Return the welcome card's message, looked for in the thread where Discord's word was never heard."""
+        thread = self.context.bot.get_partial_messageable(sent.thread_id)
+        if sent.message_id is not None:
+            return thread.get_partial_message(sent.message_id)
+        found = await self.context.messenger.find_sent(thread, sent.key)
+        if found is None:
+            raise NotFound("circle.not-found")
+        return thread.get_partial_message(found.id)
 
 
 def _erase_card(
