@@ -52,13 +52,6 @@ class ProgramDefaults:
 
 
 @dataclass(frozen=True, slots=True)
-class FormationSettings:
-    """How long the formation of circles may think."""
-
-    seconds: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
 class DeliverySettings:
     """The pace at which deliveries leave and how often one is tried again."""
 
@@ -82,7 +75,6 @@ class Settings:
     discord: DiscordSettings = field(default_factory=DiscordSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     program: ProgramDefaults = field(default_factory=ProgramDefaults)
-    formation: FormationSettings = field(default_factory=FormationSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     log: LogSettings = field(default_factory=LogSettings)
 
@@ -171,8 +163,7 @@ def _check_program(path: Path, settings: Settings) -> None:
 
 
 def _check_pace(path: Path, settings: Settings) -> None:
-    formation, delivery = settings.formation, settings.delivery
-    _expect_within(path, "formation.seconds", formation.seconds, 0.1, 600)
+    delivery = settings.delivery
     _expect_within(path, "delivery.lanes", delivery.lanes, 1, 40)
     _expect_within(path, "delivery.dm_seconds", delivery.dm_seconds, 0, 3600)
     _expect_within(path, "delivery.attempts", delivery.attempts, 1, 50)

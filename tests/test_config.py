@@ -49,10 +49,10 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path):
 
 
 def test_a_setting_is_laid_over_its_default(tmp_path: Path):
-    settings = load(tmp_path, "[program]\nzone = 'Asia/Kolkata'\n[formation]\nseconds = 3\n")
+    settings = load(tmp_path, "[program]\nzone = 'Asia/Kolkata'\n[delivery]\ndm_seconds = 3\n")
     assert settings.program.zone == "Asia/Kolkata"
-    assert settings.formation.seconds == 3.0
-    assert type(settings.formation.seconds) is float
+    assert settings.delivery.dm_seconds == 3.0
+    assert type(settings.delivery.dm_seconds) is float
     assert settings.program.size_wanted == Settings().program.size_wanted
 
 
@@ -109,9 +109,9 @@ def test_the_token_is_not_shown_where_settings_are_printed(tmp_path: Path):
         ("[program]\nrotation_weeks = 0\n", "program.rotation_weeks must be 1 to 26, not 0"),
         ("[program]\ncheckin_weekday = 7\n", "program.checkin_weekday must be 0 (Monday) to 6 (Sunday)"),
         ("[program]\ncheckin_hour = 24\n", "program.checkin_hour must be 0 to 23, not 24"),
-        ("[formation]\nseconds = 0.0\n", "formation.seconds must be 0.1 to 600, not 0.0"),
-        ("[formation]\nseconds = inf\n", "formation.seconds must be 0.1 to 600, not inf"),
-        ("[formation]\nseconds = nan\n", "formation.seconds must be 0.1 to 600, not nan"),
+        ("[delivery]\ndm_seconds = -1.0\n", "delivery.dm_seconds must be 0 to 3600, not -1.0"),
+        ("[delivery]\ndm_seconds = inf\n", "delivery.dm_seconds must be 0 to 3600, not inf"),
+        ("[delivery]\ndm_seconds = nan\n", "delivery.dm_seconds must be 0 to 3600, not nan"),
         ("[delivery]\nlanes = 41\n", "delivery.lanes must be 1 to 40, not 41"),
         ("[delivery]\ndm_seconds = -1.0\n", "delivery.dm_seconds must be 0 to 3600, not -1.0"),
         ("[delivery]\nattempts = 0\n", "delivery.attempts must be 1 to 50, not 0"),
