@@ -19,6 +19,7 @@ from bot.config import DeliverySettings, Settings
 from bot.domain.formation import Assignment, Problem, form
 from bot.errors import UserError
 from bot.services import programs
+from bot.services.ports import Former
 from db.engine import Database
 
 Message = Any
@@ -32,8 +33,9 @@ async def form_here(problem: Problem, _progress: object = None) -> Assignment:
 class Town:
     """A guild with a lobby, a moderator, members, and the bot."""
 
-    def __init__(self, env: simcord.Env, app: App, database: Database, settings: Settings) -> None:
+    def __init__(self, env: simcord.Env, app: App, database: Database, settings: Settings, former: Former) -> None:
         self.env = env
+        self.former = former
         self.app = app
         self.database = database
         self.settings = settings
@@ -67,9 +69,10 @@ class Town:
 
     async def restart(self) -> None:
         """Stop the bot and start a new one on the same database, as a new process would."""
-        self.app = wire(self.settings, self.database, form_here, seed=lambda: 7)
+        self.app = wire(self.settings, self.database, self.former, seed=lambda: 7)
         await self.env.restart_bot(self.app.bot)
-        await self.app.recover()
+        with self.env._bot_scope():
+            await self.app.recover()
 
     async def start_program(self, **changes: Any) -> int:
         """Set a program up through its panel, as a moderator does; return its id."""
@@ -161,15 +164,15 @@ class _Unexpected(logging.Handler):
 
 
 @asynccontextmanager
-async def open_town(database: Database, folder: Path) -> AsyncGenerator[Town]:
+async def open_town(database: Database, folder: Path, former: Former = form_here) -> AsyncGenerator[Town]:
     """Open a town; a mistake of the bot's own fails the test at its end, an error told to a user does not."""
     settings = replace(Settings(folder=folder), delivery=DeliverySettings(dm_seconds=0.0))
     unexpected = _Unexpected()
     logging.getLogger().addHandler(unexpected)
-    app = wire(settings, database, form_here, seed=lambda: 7)
+    app = wire(settings, database, former, seed=lambda: 7)
     env = simcord.Env(app.bot)
     await env.start()
-    made = Town(env, app, database, settings)
+    made = Town(env, app, database, settings, former)
     try:
         yield made
     finally:
