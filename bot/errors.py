@@ -4,12 +4,14 @@ PeerCirclesError
 ├── UserError              its words are safe to show to the person who asked
 │   ├── NotFound           what was asked for is not there
 │   ├── NotAllowed         the person may not do this
+│   │   └── NotConsented   the person has not consented to the pulses
 │   ├── Conflict           it cannot be done in the present state
 │   └── InvalidInput       what was typed does not fit what is expected
 └── OperatorError          one line for whoever runs the bot, and an exit code
     ├── ConfigError        a key, type or value in config.toml or the environment
     ├── SchemaError        the database's schema is not the one this version knows
-    └── KeyFileError       the key file is missing, unreadable or another one
+    ├── KeyFileError       the key file is missing, unreadable or another one
+    └── VaultError         a row of the pulse vault was altered or moved
 
 A UserError carries a message id of bot/locale and its values rather than a
 sentence, so that each reader gets it in their own language.
@@ -35,6 +37,13 @@ class NotFound(UserError):
 
 class NotAllowed(UserError):
     """The person may not do this."""
+
+
+class NotConsented(NotAllowed):
+    """The person has not consented to the pulses, or has withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__("pulse.not-consented")
 
 
 class Conflict(UserError):
@@ -63,3 +72,7 @@ class SchemaError(OperatorError):
 
 class KeyFileError(OperatorError):
     """The key file is missing, unreadable, or not the one the data was written with."""
+
+
+class VaultError(OperatorError):
+    """A row of the pulse vault was altered, or does not lie where it was written."""

@@ -153,8 +153,8 @@ def _is_cancelled() -> bool:
 
 
 @asynccontextmanager
-async def open_database(path: Path, cipher: Cipher) -> AsyncGenerator[Database]:
-    """Open a migrated SQLite file for as long as the block lasts."""
+async def open_database(path: Path, cipher: Cipher | None) -> AsyncGenerator[Database]:
+    """Open a migrated SQLite file for as long as the block lasts; encrypted columns need a cipher."""
     readers = _engine(path, cipher, "BEGIN", READERS, READ_PRAGMAS)
     database = Database(readers, _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS))
     try:
@@ -168,7 +168,7 @@ async def _nothing(_session: AsyncSession) -> None:
     """Write nothing."""
 
 
-def _engine(path: Path, cipher: Cipher, begin: str, connections: int, pragmas: tuple[str, ...]) -> AsyncEngine:
+def _engine(path: Path, cipher: Cipher | None, begin: str, connections: int, pragmas: tuple[str, ...]) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         async_creator=lambda: Connection(path),
@@ -176,7 +176,8 @@ def _engine(path: Path, cipher: Cipher, begin: str, connections: int, pragmas: t
         pool_size=connections,
         max_overflow=0,
     )
-    give_cipher(engine.dialect, cipher)
+    if cipher is not None:
+        give_cipher(engine.dialect, cipher)
     prepare_sqlite(engine.sync_engine, begin, pragmas)
     return engine
 

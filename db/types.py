@@ -46,16 +46,16 @@ def create_key_file(path: Path) -> bytes:
     key = os.urandom(KEY_BYTES)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_private(path, key.hex() + "\n")
+        write_private(path, key.hex() + "\n")
     except OSError as error:
         raise KeyFileError(f"{path}: the key file cannot be made: {error.strerror}") from error
     return key
 
 
-def _write_private(path: Path, line: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write a new file and its entry in the folder through to the disk: a key lost later is data lost."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(line)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     folder = os.open(path.parent, os.O_RDONLY)

@@ -55,7 +55,7 @@ def load_publication(figures: str, ledger: str) -> Publication:
         circles=tuple((name, _disclosed(circle, Average)) for name, circle in circles),
         change=None if fields["change"] is None else _disclosed(fields["change"], _movement),
         reliability=None if fields["reliability"] is None else _disclosed(fields["reliability"], Consistency),
-        ledger=_load_ledger(ledger),
+        ledger=load_ledger(ledger),
     )
 
 
@@ -69,7 +69,8 @@ def _movement(*, pairs: Mapping[str, int], **others: Any) -> Movement:
     return Movement(pairs=Count(**pairs), **others)
 
 
-def _load_ledger(text: str) -> Ledger:
+def load_ledger(text: str) -> Ledger:
+    """Read a ledger back from its text."""
     fields: Fields = json.loads(text)
     return Ledger(
         everyone=frozenset(fields["everyone"]),
