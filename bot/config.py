@@ -13,6 +13,8 @@ from bot.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SQLITE = "sqlite:///"
+MOST_MONTHS = 12
+LONGEST_FOOTER = 500
 KINDS: Mapping[type, str] = {
     str: "text in quotes",
     int: "a whole number",
@@ -61,6 +63,19 @@ class DeliverySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PulseSettings:
+    """Where pulse answers and their keys lie, how long they stay, and what stands below every result."""
+
+    database: str = "pulse.db"
+    key_file: str = "keys/pulse.key"
+    answers_kept_months: int = MOST_MONTHS
+    support_footer: str = (
+        "A pulse is a snapshot and no diagnosis, and nobody watches single answers. "
+        "If things are hard, talk to somebody you trust, or find a helpline at https://findahelpline.com"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What is logged; member-written words never are."""
 
@@ -76,12 +91,18 @@ class Settings:
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     program: ProgramDefaults = field(default_factory=ProgramDefaults)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    pulse: PulseSettings = field(default_factory=PulseSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
     def database_file(self) -> Path:
         """The SQLite file that the database's URL names."""
         return self.path(self.database.url.removeprefix(SQLITE))
+
+    @property
+    def pulse_file(self) -> Path:
+        """The SQLite file of the pulses' vault."""
+        return self.path(self.pulse.database)
 
     def path(self, name: str) -> Path:
         """Return a configured path, relative ones taken from the configuration's folder."""
@@ -96,7 +117,7 @@ def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
         if name not in sections:
             raise ConfigError(f"{path.name}: [{name}] is not a section; there are {_listed(sections)}")
         settings = replace(settings, **{name: _section(path, name, getattr(settings, name), table)})
-    for check in (_check_program, _check_pace, _check_database, _check_log):
+    for check in (_check_program, _check_pace, _check_database, _check_pulse, _check_log):
         check(path, settings)
     return _with_environment(settings, environment)
 
@@ -177,6 +198,20 @@ def _check_database(path: Path, settings: Settings) -> None:
     _expect_within(path, "database.backups_kept", database.backups_kept, 1, 1000)
 
 
+def _check_pulse(path: Path, settings: Settings) -> None:
+    pulse = settings.pulse
+    for key in ("database", "key_file"):
+        value: str = getattr(pulse, key)
+        _expect(path, f"pulse.{key}", value, "a path", holds=bool(value.strip()))
+    key_file, own = settings.path(pulse.key_file), "a file of its own in another folder than pulse.database"
+    apart = key_file.parent != settings.pulse_file.parent and key_file != settings.path(settings.database.key_file)
+    _expect(path, "pulse.key_file", pulse.key_file, own, holds=apart)
+    _expect_within(path, "pulse.answers_kept_months", pulse.answers_kept_months, 1, MOST_MONTHS)
+    footer = pulse.support_footer.strip()
+    words = f"1 to {LONGEST_FOOTER} characters that tell where to find support"
+    _expect(path, "pulse.support_footer", footer, words, holds=0 < len(footer) <= LONGEST_FOOTER)
+
+
 def _check_log(path: Path, settings: Settings) -> None:
     level = settings.log.level
     _expect(path, "log.level", level, " or ".join(LOG_LEVELS), holds=level in LOG_LEVELS)
@@ -189,7 +224,10 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         # The address is not shown: it may hold a password.
         raise ConfigError(f"database.url must be {SQLITE} and a file's path, such as {DatabaseSettings().url}")
     database = replace(settings.database, url=url)
-    return replace(settings, discord=DiscordSettings(token=token.strip()), database=database)
+    found = replace(settings, discord=DiscordSettings(token=token.strip()), database=database)
+    if found.pulse_file == found.database_file:
+        raise ConfigError("pulse.database must be another file than the one of database.url")
+    return found
 
 
 def _listed(names: set[str]) -> str:
