@@ -101,7 +101,7 @@ def summary(interaction: discord.Interaction, program: ProgramCard, lacks: Seque
     """Return what `/program show` shows: rules, people, what comes next, and the last lines to the moderators."""
     dues = [
         say(interaction, f"due.{kind}", when=moment(program.next_due[kind].timestamp()))
-        for kind in (ScheduleKind.ROTATION, ScheduleKind.CHECKIN_OPEN)
+        for kind in (ScheduleKind.ROTATION, ScheduleKind.CHECKIN_OPEN, ScheduleKind.PULSE_OPEN)
         if kind in program.next_due
     ]
     people = say(interaction, "program.people", enrolled=program.enrolled, paused=program.paused)

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Index,
     MetaData,
     String,
+    Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -88,6 +90,7 @@ class ScheduleKind(StrEnum):
     ROTATION = "rotation"
     CHECKIN_OPEN = "checkin-open"
     CHECKIN_REMIND = "checkin-remind"
+    PULSE_OPEN = "pulse-open"
 
 
 class DeliveryState(StrEnum):
@@ -117,6 +120,8 @@ class DeliveryKind(StrEnum):
     SILENT_QUESTION = "silent-question"
     NOT_PLACED = "not-placed"
     DRAFT_READY = "draft-ready"
+    PULSE_INVITATION = "pulse-invitation"
+    PULSE_REMINDER = "pulse-reminder"
     NOTICE = "notice"
 
 
@@ -327,10 +332,15 @@ class Schedule(Base):
     """A repeating local moment of a program; the next one is kept in UTC and advanced when it is claimed."""
 
     __tablename__ = "schedule"
-    __table_args__ = (UniqueConstraint("program_id", "kind"), Index("ix_schedule_due", "active", "next_due"))
+    __table_args__ = (
+        UniqueConstraint("pulse_id", "kind"),
+        Index("uq_schedule_program_id_kind", "program_id", "kind", unique=True, sqlite_where=text("pulse_id IS NULL")),
+        Index("ix_schedule_due", "active", "next_due"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
     kind: Mapped[ScheduleKind]
+    pulse_id: Mapped[int | None] = mapped_column(ForeignKey("pulse.id", ondelete="CASCADE"))
     anchor: Mapped[date]  # the first day it falls on; its weekday is the schedule's
     hour: Mapped[int]
     every_weeks: Mapped[int]
@@ -353,6 +363,56 @@ class Occurrence(Base):
     state: Mapped[OccurrenceState] = mapped_column(index=True)
     claimed_at: Mapped[datetime]
     schedule: Mapped[Schedule] = relationship(lazy="raise")
+
+
+class InstrumentFile(Base):
+    """A questionnaire that moderators added to a guild, with who vouches for the right to use its words."""
+
+    __tablename__ = "instrument"
+    __table_args__ = (UniqueConstraint("guild_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(32))  # the instrument's id
+    file: Mapped[str] = mapped_column(Text)
+    attested_by: Mapped[str] = mapped_column(String(100))
+    attested_licence: Mapped[str] = mapped_column(String(200))
+    attested_on: Mapped[date]
+
+
+class Pulse(Base):
+    """One instrument that a program puts to its circles every so many weeks; when is its schedule's."""
+
+    __tablename__ = "pulse"
+    __table_args__ = (UniqueConstraint("program_id", "instrument"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
+    instrument: Mapped[str] = mapped_column(String(32))  # its id
+    days_open: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
+    program: Mapped[Program] = relationship(lazy="raise")
+
+
+class Wave(Base):
+    """One wave of a pulse; nothing here tells who is asked or who answers.
+
+    `identity` is the instrument's with its words and key. A wave is open from `opened_at` until `closes_at`
+    and closed once `closed_at` is set, in the transaction that publishes it.
+    """
+
+    __tablename__ = "wave"
+    __table_args__ = (UniqueConstraint("pulse_id", "number"), NEVER_REUSED)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pulse_id: Mapped[int] = mapped_column(ForeignKey("pulse.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    identity: Mapped[str] = mapped_column(String(80))
+    opened_at: Mapped[datetime | None]
+    reminds_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    emptied_at: Mapped[datetime | None]  # when its answers had reached the age at which they are deleted
+    figures: Mapped[str | None] = mapped_column(Text)  # what was published, as JSON that names nobody
+    pulse: Mapped[Pulse] = relationship(lazy="raise")
 
 
 class Delivery(Base):
@@ -378,6 +438,7 @@ class Delivery(Base):
     rotation_id: Mapped[int | None] = mapped_column(ForeignKey("rotation.id", ondelete="CASCADE"))
     circle_id: Mapped[int | None] = mapped_column(ForeignKey("circle.id", ondelete="CASCADE"), index=True)
     checkin_id: Mapped[int | None] = mapped_column(ForeignKey("checkin.id", ondelete="CASCADE"))
+    wave_id: Mapped[int | None] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
     due_at: Mapped[datetime]

@@ -36,6 +36,7 @@ class Job:
     rotation_id: int | None
     circle_id: int | None
     checkin_id: int | None
+    wave_id: int | None
     person_id: int | None
     notice_id: int | None
 
@@ -72,6 +73,7 @@ def enqueue(
     rotation_id: int | None = None,
     circle_id: int | None = None,
     checkin_id: int | None = None,
+    wave_id: int | None = None,
     person_id: int | None = None,
     notice_id: int | None = None,
 ) -> Delivery:
@@ -84,6 +86,7 @@ def enqueue(
         rotation_id=rotation_id,
         circle_id=circle_id,
         checkin_id=checkin_id,
+        wave_id=wave_id,
         person_id=person_id,
         notice_id=notice_id,
         due_at=now,
@@ -144,6 +147,7 @@ async def claim(session: AsyncSession, now: datetime) -> Job | None:
         rotation_id=delivery.rotation_id,
         circle_id=delivery.circle_id,
         checkin_id=delivery.checkin_id,
+        wave_id=delivery.wave_id,
         person_id=delivery.person_id,
         notice_id=delivery.notice_id,
     )

@@ -8,14 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import first_from, occurrence
 from bot.errors import Conflict
-from bot.services import checkins, drafts, rotations, silence
+from bot.services import checkins, drafts, rotations, silence, waves
 from bot.services.deliveries import enqueue, note_for_moderators, tell_moderators
 from bot.services.people import return_from_pauses
 from bot.services.ports import World
 from bot.services.programs import rule_of
 from bot.services.rotations import settle
+from bot.services.waves import Moment, Opening
 from bot.services.work import reads, writes
 from db import programs as queries
+from db import pulses as pulse_queries
 from db.engine import Database
 from db.models import (
     DeliveryKind,
@@ -57,6 +59,9 @@ class Turn:
     grace: timedelta
 
 
+Step = Due | Turn | Opening | Moment
+
+
 async def run_due(database: Database, world: World, now: datetime, seed: Callable[[], int]) -> datetime | None:
     """Carry out everything that is due at this moment; return when the next thing comes due.
 
@@ -66,10 +71,7 @@ async def run_due(database: Database, world: World, now: datetime, seed: Callabl
     failed: dict[int, Exception] = {}
     while (step := await find_step(database, now, tuple(failed))) is not None:
         try:
-            if isinstance(step, Due):
-                await claim(database, step.schedule_id, now)
-            else:
-                await _take_turn(database, world, step, now, seed)
+            await _take(database, world, step, now, seed)
         except Exception as error:  # noqa: BLE001 - it is raised below, once the other programs had their turn
             failed[step.program_id] = error
     if failed:
@@ -77,12 +79,30 @@ async def run_due(database: Database, world: World, now: datetime, seed: Callabl
     return await next_due(database)
 
 
+async def _take(database: Database, world: World, step: Step, now: datetime, seed: Callable[[], int]) -> None:
+    """Take one step, whichever it is."""
+    match step:
+        case Due():
+            await claim(database, step.schedule_id, now)
+        case Turn():
+            await _take_turn(database, world, step, now, seed)
+        case Opening():
+            await waves.open_wave(database, world.need_surveys(), step, now)
+        case Moment():
+            await waves.attend(database, world.need_surveys(), step, now)
+
+
 @reads
-async def find_step(session: AsyncSession, now: datetime, spared: Collection[int]) -> Turn | Due | None:
+async def find_step(session: AsyncSession, now: datetime, spared: Collection[int]) -> Step | None:
     """Return what is to be done next, apart from some programs: what was claimed (also before a crash), or is due."""
+    wave = await pulse_queries.find_waiting(session, now, spared)
+    if wave is not None:
+        return Moment(wave.pulse.program_id, wave.id, closes=wave.closes_at <= now)
     found = await queries.find_claimed(session, spared)
     if found is not None:
         claimed, schedule = found
+        if schedule.pulse_id is not None:
+            return Opening(schedule.program_id, claimed.id, schedule.pulse_id, claimed.due_at)
         program = await session.get_one(Program, schedule.program_id)
         grace = timedelta(hours=schedule.grace_hours)
         return Turn(program.id, claimed.id, program.guild_id, program.auto_publish, claimed.due_at, grace)
@@ -204,4 +224,5 @@ async def _give_up(session: AsyncSession, turn: Turn, refusal: Conflict, now: da
 @reads
 async def next_due(session: AsyncSession) -> datetime | None:
     """Return the earliest moment at which anything comes due."""
-    return await queries.find_next_due(session)
+    moments = (await queries.find_next_due(session), await pulse_queries.find_next_wave_moment(session))
+    return min((moment for moment in moments if moment is not None), default=None)

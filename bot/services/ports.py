@@ -1,10 +1,13 @@
 """What the services ask of the world outside: to form circles, and to say who is still in a guild."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.domain.formation.problem import Assignment, Problem
+from bot.domain.survey.instrument import Instrument
+from db.vault import Vault
 
 Progress = Callable[[float], Awaitable[None]]
 
@@ -26,12 +29,31 @@ class Presence(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Surveys:
+    """What pulses need beside the main database: the vault, and the instruments shipped with the program.
+
+    `keeping` is held while one page is laid over the answers that are there, so that two at once both stay.
+    """
+
+    vault: Vault
+    shipped: Mapping[str, Instrument]
+    keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """All together, as the composition root made them.
 
-    `lacking` names the permissions that the bot lacks in a program's lobby.
+    `lacking` names the permissions that the bot lacks in a program's lobby; without `surveys` no pulse runs.
     """
 
     form: Former
     gone: Presence
     lacking: Callable[[int, int], Sequence[str]]
+    surveys: Surveys | None = None
+
+    def need_surveys(self) -> Surveys:
+        """Return what pulses need, where a pulse cannot do without."""
+        if self.surveys is None:
+            raise ValueError("a pulse is due, but there is no vault")
+        return self.surveys

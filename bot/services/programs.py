@@ -11,8 +11,10 @@ from bot.domain.calendar import WEEK, WeeklyRule, end_from, first_from, next_wee
 from bot.domain.program import ProgramRules, check_rules
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.circles import end_running
+from bot.services.pulse_schedules import PulsePlan, plan_pulse
 from bot.services.work import reads, writes
 from db import programs as queries
+from db import pulses as pulse_queries
 from db import rotations as rotation_queries
 from db.models import EnrollmentState, Notice, Program, ProgramState, RotationState, Schedule, ScheduleKind
 
@@ -102,11 +104,15 @@ async def change_program(
 
 
 @writes
-async def activate(session: AsyncSession, guild_id: int, program_id: int, now: datetime) -> ProgramCard:
-    """End the set-up, or a pause: from now on the schedules run."""
+async def activate(
+    session: AsyncSession, guild_id: int, program_id: int, now: datetime, pulses: Sequence[PulsePlan] = ()
+) -> ProgramCard:
+    """End the set-up, or a pause: from now on the schedules run, a new program's with the pulses it starts with."""
     program = await queries.get_program(session, guild_id, program_id)
     _refuse_archived(program)
-    program.state = ProgramState.ACTIVE
+    starts, program.state = program.state is ProgramState.DRAFT, ProgramState.ACTIVE
+    for plan in pulses if starts else ():
+        await plan_pulse(session, program, plan.instrument, plan, now)
     await _plan(session, program, now)
     return await card_of(session, program)
 
@@ -166,6 +172,7 @@ async def card_of(session: AsyncSession, program: Program) -> ProgramCard:
     """Describe a program as it stands in this session."""
     counts = await queries.count_enrollments(session, program.id)
     schedules = await queries.list_schedules(session, program.id)
+    soonest_last = sorted(schedules, key=lambda schedule: schedule.next_due, reverse=True)
     current = await rotation_queries.find_rotation(session, program.id, RotationState.PUBLISHED)
     notices = await queries.list_notices(session, program.id, SHOWN_NOTICES)
     return ProgramCard(
@@ -176,7 +183,7 @@ async def card_of(session: AsyncSession, program: Program) -> ProgramCard:
         enrolled=counts.get(EnrollmentState.ACTIVE, 0),
         paused=counts.get(EnrollmentState.PAUSED, 0),
         rotation=current.number if current else None,
-        next_due={schedule.kind: schedule.next_due for schedule in schedules if schedule.active},
+        next_due={schedule.kind: schedule.next_due for schedule in soonest_last if schedule.active},
         notices=tuple(NoticeLine(notice.message, notice.values, notice.created_at) for notice in notices),
     )
 
@@ -206,7 +213,18 @@ async def _plan(session: AsyncSession, program: Program, now: datetime) -> None:
         elif schedule.active and rule_of(schedule) == rule:
             continue
         await _replan(session, program, schedule, rule, now)
+    for opening in await pulse_queries.list_openings(session, program.id):
+        await _follow(session, program, opening, now)
     await session.flush()
+
+
+async def _follow(session: AsyncSession, program: Program, opening: Schedule, now: datetime) -> None:
+    """Keep a pulse in the program's zone, and a week away from a first day that was put off."""
+    before = rule_of(opening)
+    earliest = next_weekday(program.first_day + WEEK, before.anchor.weekday())
+    rule = replace(before, anchor=max(before.anchor, earliest), zone=program.zone)
+    if not opening.active or rule != before:
+        await _replan(session, program, opening, rule, now)
 
 
 async def _replan(session: AsyncSession, program: Program, schedule: Schedule, rule: WeeklyRule, now: datetime) -> None:
