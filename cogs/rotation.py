@@ -145,12 +145,11 @@ class RotationCog(PeerCog):
     @delivers(DeliveryKind.ADD_MEMBER)
     async def add_member(self, job: Job) -> Outcome:
         """Bring one person into their circle's thread; doing it twice changes nothing."""
-        circle = await circles.get_circle(self.database, job.circle_id or 0)
-        user_id = await circles.get_user(self.database, job.person_id or 0)
-        thread_id, messenger = circles.thread_of(circle), self.context.messenger
-        add = partial(messenger.add_to_thread, thread_id, user_id)
-        await reach_into(messenger, circle.guild_id, thread_id, add, stays_archived=False)
-        return Outcome(result_id=user_id, channel_id=thread_id)
+        entry = await circles.get_entry(self.database, job.circle_id or 0, job.person_id or 0)
+        messenger = self.context.messenger
+        add = partial(messenger.add_to_thread, entry.thread_id, entry.user_id)
+        await reach_into(messenger, entry.guild_id, entry.thread_id, add, stays_archived=False)
+        return Outcome(result_id=entry.user_id, channel_id=entry.thread_id)
 
     @delivers(DeliveryKind.WELCOME)
     async def welcome(self, job: Job) -> Outcome:

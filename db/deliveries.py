@@ -52,7 +52,5 @@ async def count_unfinished(session: AsyncSession) -> int:
 
 async def find_notice(session: AsyncSession, program_id: int, message: str, after: datetime) -> Notice | None:
     """Return a line that a program's moderators were told after a moment."""
-    query = select(Notice).where(
-        Notice.program_id == program_id, Notice.message == message, Notice.created_at > after
-    )
+    query = select(Notice).where(Notice.program_id == program_id, Notice.message == message, Notice.created_at > after)
     return await session.scalar(query.limit(1))

@@ -104,6 +104,20 @@ async def get_circle(session: AsyncSession, circle_id: int) -> Circle:
     return circle
 
 
+async def get_entry(session: AsyncSession, circle_id: int, person_id: int) -> tuple[Circle, int, int | None]:
+    """Return a circle, its guild, and the user who a person in it is; raise NotFound where there is no such seat."""
+    query = (
+        select(Circle, Person.guild_id, Person.user_id)
+        .join(Circle.memberships)
+        .join(Membership.person)
+        .where(Circle.id == circle_id, Person.id == person_id)
+    )
+    found = (await session.execute(query)).first()
+    if found is None:
+        raise NotFound("circle.not-found")
+    return found[0], found[1], found[2]
+
+
 async def list_open_circles(session: AsyncSession, program_id: int) -> Sequence[Circle]:
     """Return the circles of the program's published rotation that are not closed."""
     query = (

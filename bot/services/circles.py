@@ -63,6 +63,15 @@ class CircleCard:
     repeated_pairs: int
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person on the way into their circle's thread."""
+
+    guild_id: int
+    thread_id: int
+    user_id: int
+
+
 @reads
 async def get_circle(session: AsyncSession, circle_id: int) -> CircleCard:
     """Return a circle with everybody in it."""
@@ -71,12 +80,14 @@ async def get_circle(session: AsyncSession, circle_id: int) -> CircleCard:
 
 
 @reads
-async def get_user(session: AsyncSession, person_id: int) -> int:
-    """Return the user that a person is; raise NotFound where they asked to be forgotten."""
-    person = await session.get(Person, person_id)
-    if person is None or person.user_id is None:
+async def get_entry(session: AsyncSession, circle_id: int, person_id: int) -> Entry:
+    """Return whom to bring into which thread; raise NotFound once there is nobody, or no thread, any more."""
+    circle, guild_id, user_id = await queries.get_entry(session, circle_id, person_id)
+    if circle.thread_id is None:
+        raise NotFound("circle.no-thread")
+    if user_id is None:
         raise NotFound("person.not-joined")
-    return person.user_id
+    return Entry(guild_id, circle.thread_id, user_id)
 
 
 def thread_of(circle: CircleCard) -> int:
