@@ -1,0 +1,69 @@
+"""`peer-circles demo`: a whole season on a simulated Discord, then a look at it in the browser."""
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from bot.errors import OperatorError
+from bot.logs import set_up_logging
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+
+FEWEST_MEMBERS, MOST_MEMBERS, MOST_WEEKS = 8, 500, 104
+LOG = "demo.log"
+INTERRUPTED = 130  # what a shell reports after Ctrl+C
+
+
+def add_parser(subparsers: "Subparsers") -> None:
+    """Add `demo` and its options to the command line."""
+    parser = subparsers.add_parser(
+        "demo", help="a whole season on a simulated Discord; no account needed", description=__doc__
+    )
+    parser.add_argument("--members", type=_members, default=60, metavar="N", help="how many people take part (60)")
+    parser.add_argument("--weeks", type=_weeks, default=12, metavar="W", help="how many weeks are simulated (12)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same season (1)")
+    parser.add_argument(
+        "--output", type=Path, default=Path("demo-output"), metavar="FOLDER", help="where charts go (demo-output)"
+    )
+    parser.add_argument("--no-serve", action="store_true", help="do not open the preview at the end")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; return its exit code."""
+    try:
+        from bot.demo.program import play  # noqa: PLC0415 - SimCord is an extra, and only this command needs it
+        from bot.demo.season import Plan  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name != "simcord":
+            raise
+        raise OperatorError("the demo needs the extra `demo`: pip install 'peer-circles[demo]'") from error
+    plan = Plan(arguments.members, arguments.weeks, arguments.seed)
+    try:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        with (arguments.output / LOG).open("w", encoding="utf-8") as log:
+            set_up_logging("INFO", log)
+            asyncio.run(play(plan, arguments.output, Console(), serves=not arguments.no_serve))
+    except OSError as error:
+        raise OperatorError(f"{arguments.output}: {error.strerror}") from error
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _members(written: str) -> int:
+    return _between(written, FEWEST_MEMBERS, MOST_MEMBERS)
+
+
+def _weeks(written: str) -> int:
+    return _between(written, 1, MOST_WEEKS)
+
+
+def _between(written: str, least: int, most: int) -> int:
+    if not written.isdecimal() or not least <= int(written) <= most:
+        raise argparse.ArgumentTypeError(f"{written!r} is not a whole number from {least} to {most}")
+    return int(written)

@@ -1,0 +1,69 @@
+"""The demo from beginning to end: play the season, tell what happened, draw it, and serve the preview."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.demo.charts import draw_all
+from bot.demo.guild import Guild, open_guild
+from bot.demo.preview import choose_rooms, serve
+from bot.demo.season import Plan, Season
+from bot.demo.table import show
+from bot.services.figures import get_figures
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory where the system has one; a private one is made in it
+
+
+async def play(plan: Plan, output: Path, console: Console, *, serves: bool) -> None:
+    """Play a season, print what happened, and leave its charts in a folder."""
+    began = perf_counter()
+    with _private_folder() as private:
+        async with open_guild(plan.seed, Path(private)) as guild:
+            season = await _play(guild, plan, console)
+            await _tell(guild, season.program_id, output, console)
+            console.print(f"{plan.weeks} weeks passed in {perf_counter() - began:.0f} seconds.")
+            if serves:
+                console.print("The simulated clock stands still now; every button and command works.")
+                await serve(guild.env, await choose_rooms(guild, season.program_id), console)
+            guild.raise_mistakes()
+
+
+def _private_folder() -> TemporaryDirectory[str]:
+    """Make a folder for the database and its key, which is removed at the end."""
+    return TemporaryDirectory(prefix="peer-circles-", dir=MEMORY if MEMORY.is_dir() else None)
+
+
+async def _play(guild: Guild, plan: Plan, console: Console) -> Season:
+    """Play the season with a bar that shows how far it has come."""
+    bar = Progress(
+        TextColumn("{task.fields[day]}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=console,
+    )
+    with bar:
+        task = bar.add_task("", day="", total=1.0)
+
+        def tell(now: datetime, words: str) -> None:
+            share = (now - began) / (season.lasts_until - began)
+            bar.update(task, completed=share, description=words or None, day=f"{now:%a %d %b %Y}")
+
+        began = guild.now
+        season = Season(guild, plan, tell)
+        await season.play()
+    return season
+
+
+async def _tell(guild: Guild, program_id: int, output: Path, console: Console) -> None:
+    """Print what the database holds of the season, and draw it."""
+    figures = await get_figures(guild.database, guild.server.id, program_id)
+    show(console, figures, guild.env.http_requests)
+    for name, picture in (await asyncio.to_thread(draw_all, figures)).items():
+        (output / name).write_bytes(picture)
+        console.print(f"Drawn: {output / name}")
