@@ -25,6 +25,14 @@ HOW_TO_BEGIN = (
     'take its token under "Bot" and put it as token into [discord] of {file} '
     "(or into the environment as DISCORD_TOKEN); `make demo` needs none"
 )
+COPIES = (
+    "the copy; that of the pulses' vault lies beside it, with .pulse in its name (before.db, before.pulse.db); "
+    "neither may be there yet"
+)
+ROTATED = (
+    "{key_file}: holds the new key alone. Copies of the vault made before stay closed to it: back up both anew, "
+    "then destroy those copies and every copy of the old key file"
+)
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -58,9 +66,12 @@ def build_parser() -> argparse.ArgumentParser:
     database = commands.add_parser("db", help="look after the database", description="Look after the database.")
     chores = database.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _add(chores, "upgrade", upgrade_database, "bring the database to this version's schema, or make it")
-    copying = _add(chores, "backup", back_up_database, "copy the database, which may be in use")
-    copying.add_argument("file", type=Path, metavar="FILE", help="the copy; it must not be there yet")
-    _add(chores, "check", check_database, "check the database's schema, soundness and key")
+    copying = _add(chores, "backup", back_up_database, "copy the databases, which may be in use")
+    copying.add_argument("file", type=Path, metavar="FILE", help=COPIES)
+    _add(chores, "check", check_database, "check the databases' schema, soundness and keys")
+    keys = commands.add_parser("keys", help="look after the keys", description="Look after the keys.")
+    turning = keys.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    _add(turning, "rotate", rotate_keys, "seal the pulses' vault with a new master key; the bot must not run")
     _add(commands, "check-config", check_config, "check the configuration without starting anything")
     return parser
 
@@ -93,19 +104,37 @@ def upgrade_database(args: argparse.Namespace) -> int:
 
 
 def back_up_database(args: argparse.Namespace) -> int:
-    """Copy the database, which may be in use."""
-    from db.backups import backup
+    """Copy the database and the pulses' vault, which may be in use."""
+    from db.backups import backup_together
 
     settings = _settings(args)
-    backup(settings.database_file, args.file)
-    key_file = settings.path(settings.database.key_file)
-    _say(f"{args.file}: a sound copy; it can be read with the key file only, so keep that too: {key_file}")
+    copies, keys = {settings.database_file: args.file}, {args.file: settings.database.key_file}
+    if settings.pulse_file.exists():
+        beside = args.file.with_name(f"{args.file.stem}.pulse{args.file.suffix}")
+        copies[settings.pulse_file], keys[beside] = beside, settings.pulse.key_file
+    backup_together(copies)
+    for copy, key in keys.items():
+        _say(f"{copy}: a sound copy; it can be read with the key file only, so keep that too: {settings.path(key)}")
+    return 0
+
+
+def rotate_keys(args: argparse.Namespace) -> int:
+    """Seal the pulses' vault with a new master key."""
+    from bot.pulse_keys import rotate
+    from db.lock import only_process
+
+    settings = _settings(args)
+    with only_process(settings.database_file):
+        members = rotate(settings)
+    _say(f"{settings.pulse_file}: sealed with a new master key, {members} members' keys with it; no answer changed")
+    _say(ROTATED.format(key_file=settings.path(settings.pulse.key_file)))
     return 0
 
 
 def check_database(args: argparse.Namespace) -> int:
-    """Check the database's schema, soundness and key."""
+    """Check the schema, soundness and key of the database and of the pulses' vault."""
     from bot.keys import open_cipher
+    from bot.pulse_keys import check_pulse_keys
     from db.backups import integrity
     from db.keyring import find_proof
     from db.migrate import check_schema
@@ -113,13 +142,16 @@ def check_database(args: argparse.Namespace) -> int:
     settings = _settings(args)
     path = settings.database_file
     check_schema(path)
-    if damage := integrity(path):
-        raise OperatorError(f"{path}: is damaged: {damage[0]} (and {len(damage) - 1} more)", exit_code=1)
+    for each in filter(Path.exists, (path, settings.pulse_file)):
+        if damage := integrity(each):
+            raise OperatorError(f"{each}: is damaged: {damage[0]} (and {len(damage) - 1} more)", exit_code=1)
     key = "no key was used yet"
     if find_proof(path) is not None:
         open_cipher(settings)
         key = "the key is the right one"
     _say(f"{path}: the schema is the newest, the file is sound, {key}")
+    if check_pulse_keys(settings):
+        _say(f"{settings.pulse_file}: the file is sound, the key is the right one")
     return 0
 
 

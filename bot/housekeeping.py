@@ -12,11 +12,14 @@ log = logging.getLogger(__name__)
 
 
 def nightly_backup(settings: Settings) -> Chore:
-    """Return the chore that copies the database into the backup folder and keeps the newest copies."""
+    """Return the chore that copies the databases into the backup folder and keeps the newest copies of each."""
     folder, kept = settings.path(settings.database.backup_folder), settings.database.backups_kept
 
     async def copy(now: datetime) -> None:
-        target = await asyncio.to_thread(keep_backup, settings.database_file, folder, kept, now)
-        log.info("The database was copied to %s", target)
+        # The vault comes second: its copy knows every wave of the database's copy.
+        vault = [settings.pulse_file] if settings.pulse_file.exists() else []
+        for source in (settings.database_file, *vault):
+            target = await asyncio.to_thread(keep_backup, source, folder, kept, now)
+            log.info("%s was copied to %s", source.name, target)
 
     return copy

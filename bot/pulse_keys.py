@@ -34,6 +34,15 @@ def open_pulse_keys(settings: Settings) -> PulseKeys:
     return keys if is_new else _settle(vault, key_file, keys)
 
 
+def check_pulse_keys(settings: Settings) -> bool:
+    """Return whether there is a vault, writing nothing; raise KeyFileError where it is sealed with other keys."""
+    vault = settings.pulse_file
+    if find_master_id(vault) is None:
+        return False
+    prove_master(vault, read_pulse_keys(settings.path(settings.pulse.key_file)))
+    return True
+
+
 def rotate(settings: Settings) -> int:
     """Seal the vault with a new master key while the bot does not run; return how many members' keys it wraps.
 

@@ -1,6 +1,7 @@
 """Copies of a database that is in use, and whether a file is sound."""
 
 import sqlite3
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +11,7 @@ from bot.errors import OperatorError
 
 def backup(source: Path, target: Path) -> None:
     """Copy a SQLite file in one step while it is in use; the copy is complete and sound, or not there."""
-    if target.exists():
-        raise OperatorError(f"{target}: there is a file already; it is not overwritten")
+    _refuse_existing([target])
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -24,11 +24,26 @@ def backup(source: Path, target: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def backup_together(copies: Mapping[Path, Path]) -> None:
+    """Copy several SQLite files, in their order, to the targets given: all of them, or none."""
+    made: list[Path] = []
+    _refuse_existing(copies.values())
+    try:
+        for source, target in copies.items():
+            backup(source, target)
+            made.append(target)
+    except OperatorError:
+        for target in made:
+            target.unlink()
+        raise
+
+
 def keep_backup(source: Path, folder: Path, kept: int, now: datetime) -> Path:
     """Add a copy of a database to a folder, under the moment's name, and keep only the newest so many."""
     target = folder / f"{source.stem}-{now:%Y%m%dT%H%M%SZ}.db"
     backup(source, target)
-    for old in sorted(folder.glob(f"{source.stem}-*Z.db"))[:-kept]:
+    # A moment begins with a digit: the copies of "circles" are not mixed up with those of "circles-of-last-year".
+    for old in sorted(folder.glob(f"{source.stem}-[0-9]*Z.db"))[:-kept]:
         old.unlink()
     return target
 
@@ -42,6 +57,12 @@ def integrity(path: Path) -> list[str]:
     except sqlite3.Error as error:
         return [str(error)]
     return found + [f"a row of {child} points at nothing in {parent}" for child, _, parent, _ in broken]
+
+
+def _refuse_existing(targets: Iterable[Path]) -> None:
+    for target in targets:
+        if target.exists():
+            raise OperatorError(f"{target}: there is a file already; it is not overwritten")
 
 
 def _copy(source: Path, target: Path) -> None:
