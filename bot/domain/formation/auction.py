@@ -45,9 +45,10 @@ class Auction:
             epsilon = max(last, epsilon // SCALING)
 
     def profit(self, bidder: int) -> int:
-        """Give the most that a bidder could gain at the present prices, opting out included."""
+        """Tell the most that a bidder could gain at the present prices, opting out included."""
         prices = self.prices
-        return max([self.opting_out, *(score - prices[j] for j, score in self.choices[bidder])])
+        best = max([score - prices[j] for j, score in self.choices[bidder]], default=self.opting_out)
+        return max(best, self.opting_out)
 
     def _forward(self, epsilon: int) -> None:
         """All who would gain more than epsilon elsewhere bid until each has a place or opts out."""

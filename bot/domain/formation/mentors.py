@@ -10,10 +10,10 @@ from bot.domain.formation.affinity import FORBIDDEN, UNIT, Affinity, affinity
 from bot.domain.formation.auction import Auction, Choices
 from bot.domain.formation.problem import Person, Problem
 
-BEST_OF_EACH = 24  # choices kept from either side at first
+BEST_OF_EACH = 40  # choices kept from either side at first
 MORE_CHOICES = 8  # choices added to a mentee who would rather have a mentor left out so far
 COARSEST = 4  # the first epsilon is this part of the range of scores
-WARM = 50  # by how much epsilon is finer when an auction goes on from good prices
+WARM = 1_000  # by how much epsilon is finer when an auction goes on from good prices
 EXACT_UP_TO = 1_000  # mentees; beyond, a mentee may miss the best by one unit of score
 
 Ints = npt.NDArray[np.int64]
@@ -97,10 +97,8 @@ class _Matching:
             self._keep(first, scores, _best_in_rows(scores, BEST_OF_EACH))
             best = _best_in_rows(scores.T, BEST_OF_EACH).T
             from_mentors.append((best + first, np.take_along_axis(scores, best, axis=0)))
-            possible = scores[scores > FORBIDDEN // 2]
-            if possible.size:
-                self.least = min(self.least, int(possible.min()))
-                self.most = max(self.most, int(possible.max()))
+            self.least = min(self.least, int(np.min(scores, where=scores > FORBIDDEN // 2, initial=0)))
+            self.most = max(self.most, int(scores.max(initial=0)))
         mentees = np.concatenate([numbers for numbers, _ in from_mentors])
         scores = np.concatenate([values for _, values in from_mentors])
         best = _best_in_rows(scores.T, BEST_OF_EACH).T
