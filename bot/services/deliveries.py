@@ -216,4 +216,4 @@ async def count_unfinished(session: AsyncSession) -> int:
 
 def wait_before_attempt(attempts: int) -> timedelta:
     """Return how long to wait after so many failed attempts: 2 s, doubling, at most six hours."""
-    return min(LONGEST_WAIT, timedelta(seconds=2**attempts))
+    return min(LONGEST_WAIT, timedelta(seconds=2 ** min(attempts, 20)))

@@ -229,7 +229,7 @@ async def _follow(session: AsyncSession, program: Program, opening: Schedule, no
 
 async def _replan(session: AsyncSession, program: Program, schedule: Schedule, rule: WeeklyRule, now: datetime) -> None:
     """Put a rule on a schedule and find its next moment; the rotation that runs ends with it."""
-    starts_anew = occurrence(rule, 1) >= now
+    starts_anew = schedule.anchor != rule.anchor and occurrence(rule, 1) >= now
     last = await queries.find_last_due(session, schedule.id) if schedule.id else None
     # What came due lately does not come due again because its hour moved, unless a new first day was chosen.
     earliest = now if last is None or starts_anew else max(now, last + rule.every_weeks * WEEK / 2)
