@@ -8,9 +8,9 @@ from bot.domain.formation.seating import Seating
 from bot.domain.formation.ward import Ward
 
 TRIED = 6  # swaps weighed for one seat
-WARMEST = 0.2
+WARMEST = 0.12
 FOCUS = 0.9
-PRICE = 0.05  # what one more person away from home must gain, in bad circles
+PRICE = 0.02  # what one more person away from home must gain, in bad circles
 NOTHING = 1e-9
 
 

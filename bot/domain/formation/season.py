@@ -9,7 +9,7 @@ from bot.domain.formation.closed_form import Round
 from bot.domain.formation.evaluate import evaluate
 from bot.domain.formation.form import form
 from bot.domain.formation.index import Index
-from bot.domain.formation.problem import Assignment, PastCircle, Problem, Unplaced
+from bot.domain.formation.problem import Assignment, Budget, PastCircle, Problem, Unplaced
 from bot.domain.formation.schedule import Schedule, columns_apart, near_misses, schedule
 from bot.domain.formation.seats import take_seats
 
@@ -37,22 +37,17 @@ class SeasonPlan:
     method: Method
 
     def assignments(self, problem: Problem) -> tuple[Assignment, ...]:
-        """Each rotation as an Assignment, judged over the problem's history and the rotations before it."""
+        """Judge each rotation over the problem's history and the rotations before it."""
+        asked = replace(problem, rotation=self.first)
         judged: list[Assignment] = []
-        for asked, circles in zip(self._problems(problem), self.rotations, strict=True):
+        for circles in self.rotations:
             judged.append(evaluate(asked, circles))
+            asked = after(asked, judged[-1])
         return tuple(judged)
 
     def cost(self, problem: Problem) -> float:
         """Tell what all rotations cost together."""
         return sum(assignment.quality.cost for assignment in self.assignments(problem))
-
-    def _problems(self, problem: Problem) -> Iterator[Problem]:
-        """Give the problem of each rotation: the rotations before it have become history."""
-        asked = replace(problem, rotation=self.first)
-        for circles in self.rotations:
-            yield asked
-            asked = following(asked, circles)
 
 
 def plan_season(
@@ -76,6 +71,8 @@ def plan_season(
             structured = _by_structure(index, made.rounds, taken)
             if plain and len(made.rounds) == rotations:
                 return structured
+            if len(made.rounds) < rotations:
+                problem = _with_half_the_time(problem)
             plans.append(_continued(problem, structured, rotations, progress, cancelled))
             break
     empty = SeasonPlan(problem.rotation, (), (), Method.SEARCH)
@@ -83,9 +80,24 @@ def plan_season(
     return min(plans, key=lambda plan: plan.cost(problem)) if len(plans) > 1 else plans[0]
 
 
+def _with_half_the_time(problem: Problem) -> Problem:
+    """Leave each of two ways half of a limit in seconds, so that both together keep it."""
+    seconds = problem.budget.seconds
+    return problem if seconds is None else replace(problem, budget=Budget(seconds=seconds / 2, iterations=None))
+
+
+def after(problem: Problem, assignment: Assignment) -> Problem:
+    """Give the problem of the next rotation: these circles have become history, with who led them."""
+    past = tuple(PastCircle(problem.rotation, frozenset(circle.members), circle.lead) for circle in assignment.circles)
+    return _next(problem, past)
+
+
 def following(problem: Problem, circles: Iterable[Sequence[str]]) -> Problem:
-    """Give the problem of the next rotation: these circles have become history and the seed has moved on."""
-    past = tuple(PastCircle(problem.rotation, frozenset(members)) for members in circles)
+    """Give the problem of the next rotation after circles of which only the members are known."""
+    return _next(problem, tuple(PastCircle(problem.rotation, frozenset(members)) for members in circles))
+
+
+def _next(problem: Problem, past: tuple[PastCircle, ...]) -> Problem:
     return replace(problem, history=problem.history + past, rotation=problem.rotation + 1, seed=problem.seed + 1)
 
 
