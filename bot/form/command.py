@@ -15,7 +15,7 @@ from bot.domain.formation import PRESETS, Assignment, Budget, Problem, Rules, Si
 from bot.errors import OperatorError
 from bot.form.report import show_summary, to_document
 from bot.form.roster import read_history, read_roster
-from bot.form.season import form_rotations
+from bot.form.season import form_mentor_rotations, form_rotations
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
@@ -45,6 +45,7 @@ def add_parser(subparsers: "Subparsers") -> None:
         "--preset", choices=sorted(PRESETS), default="new-people", help="what matters most (new-people)"
     )
     parser.add_argument("--facilitator-in-each", action="store_true", help="each circle has a facilitator or mentor")
+    parser.add_argument("--mentors", action="store_true", help="form circles around the mentors, by their capacities")
     parser.add_argument("--common-language", action="store_true", help="each circle has a language in common")
     parser.add_argument(
         "--week", type=date.fromisoformat, metavar="DATE", help="the day whose UTC offsets hold (today)"
@@ -93,7 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
         budget=_budget(arguments, len(roster.people)),
         seed=arguments.seed,
     )
-    formed = _with_bar(lambda progress: form_rotations(problem, arguments.rotations, progress))
+    make = form_mentor_rotations if arguments.mentors else form_rotations
+    formed = _with_bar(lambda progress: make(problem, arguments.rotations, progress))
     to_console = arguments.output is not None and str(arguments.output) == "-"
     show_summary(Console(stderr=to_console), formed, roster.names)
     if arguments.output is not None:

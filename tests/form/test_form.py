@@ -190,3 +190,12 @@ def test_a_wrong_option_ends_with_exit_code_two(form, options, capsys):
         form("--size", "3..3", *options)
     assert caught.value.code == 2
     assert "expected" in capsys.readouterr().err
+
+
+def test_circles_form_around_the_mentors_where_that_is_asked_for(form):
+    document = form("--size", "3..5", "--mentors", "--rotations", "2")
+    for rotation in document["rotations"]:
+        (circle,) = rotation["circles"]
+        assert "eva" in circle
+        assert not {"ada", "bea"} <= set(circle)
+        assert len(circle) == 5
