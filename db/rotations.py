@@ -81,10 +81,12 @@ async def list_unplaced(session: AsyncSession, rotation_id: int) -> Sequence[Unp
 
 
 async def delete_drafts(session: AsyncSession, program_id: int) -> None:
-    """Remove a program's draft, circles and all; what was published stays."""
+    """Remove a program's draft, circles and all; what was published stays. What was loaded of rotations is let go."""
     await session.execute(
         delete(Rotation).where(Rotation.program_id == program_id, Rotation.state == RotationState.DRAFT)
     )
+    for row in [each for each in session if isinstance(each, Rotation | Circle | Membership | Unplaced)]:
+        session.expunge(row)  # SQLite may give its id to a new one
 
 
 async def get_circle(session: AsyncSession, circle_id: int) -> Circle:
