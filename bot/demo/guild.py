@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import discord
 import simcord
@@ -17,9 +17,11 @@ from bot.app import App, wire
 from bot.config import DeliverySettings, Settings
 from bot.errors import OperatorError, UserError
 from bot.keys import open_cipher
+from bot.pulse_keys import open_pulse_keys
 from bot.worker import worker_process
 from db.engine import Database, open_database
 from db.migrate import upgrade
+from db.vault import open_vault
 
 SETTLE_SECONDS = 120.0  # the worker process starts within it, on a slow machine too
 CANNOT_SEND_TO_THIS_USER = 50007
@@ -126,13 +128,18 @@ async def open_guild(seed: int, folder: Path) -> AsyncGenerator[Guild]:
     settings = Settings(folder=folder, delivery=DeliverySettings(lanes=1, dm_seconds=0.0))
     upgrade(settings.database_file)
     seeds = Random(seed)
-    async with open_database(settings.database_file, open_cipher(settings)) as database, worker_process() as former:
-        app = wire(settings, database, former, seed=lambda: seeds.getrandbits(31))
+    async with (
+        open_database(settings.database_file, open_cipher(settings)) as database,
+        open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault,
+        worker_process() as former,
+    ):
+        app = wire(settings, database, former, seed=lambda: seeds.getrandbits(31), vault=vault)
         env = simcord.Env(app.bot, settle_timeout=SETTLE_SECONDS)
         guild = Guild(env, app, Clock(env, app), database)
         logging.getLogger().addHandler(guild.mistakes)
         await env.start()
         try:
+            await cast("discord.ClientUser", app.bot.user).edit(username="Peer Circles")
             yield guild
         finally:
             logging.getLogger().removeHandler(guild.mistakes)

@@ -90,9 +90,8 @@ def _deliveries(figures: Figures) -> Table:
     table.add_section()
     table.add_row("all", *_outcomes(figures, *kinds))
     refused = [each for each in figures.deliveries if each.state is DeliveryState.DEAD]
-    table.caption = "; ".join(
-        f"refused: {each.n} {each.kind.value.replace('-', ' ')}, {_why(each)}" for each in refused
-    )
+    table.caption = "\n".join(f"refused: {_named(each.kind)} ({_why(each)})" for each in refused)
+    table.caption_justify = "left"
     return table
 
 

@@ -75,6 +75,10 @@ WINS = (
     "My talk was accepted.",
     "I kept Friday afternoon free for reading, as I had planned.",
     "I reviewed a paper and the editor thanked me for the tone.",
+    "I found the error that three of us had looked for.",
+    "I said no, and the world went on.",
+    "Somebody quoted my blog post in a meeting.",
+    "I mentored an intern through her first release.",
 )
 
 CHALLENGES = (
@@ -88,6 +92,12 @@ CHALLENGES = (
     "I am the only woman in the on-call group and tired of taking the notes.",
     "The reviewer wants a study that would take a year.",
     "I say yes too quickly.",
+    "My code works, and I cannot say why.",
+    "I compare my first year with everybody else's tenth.",
+    "The meeting was moved to my midnight again.",
+    "I was interrupted, and I let it go.",
+    "The grant is due on the same day as the thesis.",
+    "I do not know whom to ask, and so I do not ask.",
 )
 
 ASKS = (

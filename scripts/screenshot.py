@@ -1,0 +1,68 @@
+"""Take the README's pictures: a season is played, then a headless Chromium looks at its preview.
+
+Usage: python -m scripts.screenshot [--chromium PATH] [--members N] [--weeks W] [--seed S]
+"""
+
+# ruff: noqa: INP001
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from simcord import Env
+
+from bot.demo.guild import open_guild
+from bot.demo.preview import Room, choose_rooms
+from bot.demo.season import Plan, Season
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+WIDTH, HEIGHT = 1180, 1000
+SECONDS = 60
+COLOURS = 128
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--hide-scrollbars",
+    "--virtual-time-budget=6000",
+    f"--window-size={WIDTH},{HEIGHT}",
+)
+
+
+async def main() -> None:
+    """Play a season and take a picture of each room."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium")
+    parser.add_argument("--members", type=int, default=60)
+    parser.add_argument("--weeks", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_guild(arguments.seed, Path(folder)) as guild:
+            plan = Plan(arguments.members, arguments.weeks, arguments.seed)
+            season = Season(guild, plan, lambda _now, _words: None)
+            await season.play()
+            await guild.moderator.slash(guild.lobby, "rotation history")
+            circle, lobby = await choose_rooms(guild, season.program_id)
+            await take(guild.env, circle, arguments.chromium, IMAGES / "circle.png")
+            moderators = Room(lobby.name, lobby.channel, (guild.moderator,))
+            await take(guild.env, moderators, arguments.chromium, IMAGES / "lobby.png")
+
+
+async def take(env: Env, room: Room, chromium: str, target: Path) -> None:
+    """Save what the first viewer of a room sees, in few colours so that the file stays small."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    async with env.preview(room.channel, viewers=room.viewers, layout="channel") as preview:
+        command = (chromium, *FLAGS, f"--screenshot={target}", preview.url)
+        nothing = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(*command, stdout=nothing, stderr=nothing)
+        await asyncio.wait_for(process.wait(), SECONDS)
+    Image.open(target).convert("RGB").quantize(COLOURS).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
