@@ -14,10 +14,12 @@ from discord.ext import commands
 from bot.config import Settings
 from bot.errors import OperatorError
 from bot.housekeeping import nightly_backup
+from bot.instruments import load_instruments
 from bot.keys import open_cipher
+from bot.pulse_keys import open_pulse_keys
 from bot.scheduler import Scheduler
-from bot.services import deliveries, due
-from bot.services.ports import Former, World
+from bot.services import deliveries, due, pulse_privacy
+from bot.services.ports import Former, Surveys, World
 from bot.worker import worker_process
 from cogs._context import Context
 from cogs._errors import ReportingTree, report
@@ -27,10 +29,19 @@ from cogs._presence import AskDiscord
 from cogs._ui.controls import Control, Controls
 from cogs._ui.words import CatalogueTranslator
 from db.engine import Database, open_database
+from db.vault import Vault, open_vault
 
 log = logging.getLogger(__name__)
 DRAIN_SECONDS = 10.0  # how long deliveries in flight may take at a stop
-EXTENSIONS = ("cogs.program", "cogs.circle", "cogs.rotation", "cogs.checkin", "cogs.privacy")
+EXTENSIONS = (
+    "cogs.program",
+    "cogs.circle",
+    "cogs.rotation",
+    "cogs.checkin",
+    "cogs.privacy",
+    "cogs.pulse",
+    "cogs.pulses",
+)
 
 
 class MentorBot(commands.Bot):
@@ -84,6 +95,13 @@ class App:
         finally:
             self.context.messenger.kick()
 
+    async def forget_old_answers(self, now: datetime) -> None:
+        """Delete the pulse answers that have reached the age at which they go."""
+        months = self.context.settings.pulse.answers_kept_months
+        surveys = self.context.surveys
+        waves = await pulse_privacy.delete_old_answers(self.context.database, surveys, months, now)
+        log.info("%d pulses are older than %d months; whatever was answered there is deleted", waves, months)
+
 
 def wire(
     settings: Settings,
@@ -93,8 +111,9 @@ def wire(
     now: Callable[[], datetime] = discord.utils.utcnow,
     changed: Callable[[], None] | None = None,
     seed: Callable[[], int] | None = None,
+    vault: Vault | None = None,
 ) -> App:
-    """Put a bot together from its parts; nothing is started."""
+    """Put a bot together from its parts; nothing is started. Without a vault no pulse runs."""
     bot = MentorBot(discord.Intents(guilds=True))
     messenger = Messenger(bot, database, settings.delivery, now)
     bot.context = Context(
@@ -105,6 +124,7 @@ def wire(
             form=former,
             gone=AskDiscord(bot),
             lacking=lambda guild, lobby: lacking_names(bot.get_guild(guild), lobby),
+            surveys=Surveys(vault, load_instruments()) if vault else None,
         ),
         controls=bot.controls,
         messenger=messenger,
@@ -124,9 +144,14 @@ def run(settings: Settings) -> int:
 async def _serve(settings: Settings) -> None:
     """Open everything, run the bot, and close it all in the opposite order."""
     cipher = open_cipher(settings)
-    async with open_database(settings.database_file, cipher) as database, worker_process() as former:
-        app = wire(settings, database, former, changed=lambda: clock.wake_at(discord.utils.utcnow()))
-        clock = Scheduler(app.run_due, {"backup": nightly_backup(settings)}, discord.utils.utcnow)
+    async with (
+        open_database(settings.database_file, cipher) as database,
+        open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault,
+        worker_process() as former,
+    ):
+        app = wire(settings, database, former, changed=lambda: clock.wake_at(discord.utils.utcnow()), vault=vault)
+        chores = {"backup": nightly_backup(settings), "pulse answers": app.forget_old_answers}
+        clock = Scheduler(app.run_due, chores, discord.utils.utcnow)
         await app.recover()
         running = asyncio.create_task(_connect(app.bot, settings.discord.token), name="gateway")
         starting = asyncio.create_task(_start_when_ready(app.bot, clock), name="clock")

@@ -10,7 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.config import Settings
-from bot.services.ports import World
+from bot.services.ports import Surveys, World
 from cogs._messenger import Messenger
 from cogs._ui.controls import Controls
 from db.engine import Database
@@ -32,6 +32,11 @@ class Context:
     now: Callable[[], datetime]
     seed: Callable[[], int]
     changed: Callable[[], None]
+
+    @property
+    def surveys(self) -> Surveys:
+        """What pulses need beside the main database."""
+        return self.world.need_surveys()
 
 
 def on_control(action: str) -> Callable[[F], F]:

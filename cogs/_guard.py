@@ -31,12 +31,16 @@ class Lack:
 
 def require_moderator(interaction: discord.Interaction, role_id: int | None = None) -> None:
     """Let through who has Manage Server or the program's moderator role; raise NotAllowed for everybody else."""
+    if not is_moderator(interaction, role_id):
+        raise NotAllowed("not-allowed.moderators-only")
+
+
+def is_moderator(interaction: discord.Interaction, role_id: int | None = None) -> bool:
+    """Tell whether somebody has Manage Server or the program's moderator role."""
     if interaction.permissions.manage_guild:
-        return
+        return True
     user = interaction.user
-    if role_id is not None and isinstance(user, discord.Member) and user.get_role(role_id) is not None:
-        return
-    raise NotAllowed("not-allowed.moderators-only")
+    return role_id is not None and isinstance(user, discord.Member) and user.get_role(role_id) is not None
 
 
 def lacking(guild: discord.Guild | None, lobby_channel_id: int, moderator_channel_id: int | None) -> list[Lack]:

@@ -11,6 +11,7 @@ from bot.errors import NotFound
 from bot.services import deliveries, programs
 from bot.services.deliveries import Job, Outcome
 from bot.services.programs import ProgramCard, get_notice
+from bot.services.pulse_schedules import DEFAULT_PLANS
 from bot.text import text
 from cogs._choose import choose_program, moderated_program, program_choices
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
@@ -116,7 +117,8 @@ class ProgramCog(PeerCog):
     async def start(self, interaction: discord.Interaction, key: str) -> None:
         """End the set-up: the program runs."""
         await moderated_program(self.context, interaction, int(key))
-        running = await programs.activate(self.database, guild_of(interaction), int(key), self.context.now())
+        guild_id, now = guild_of(interaction), self.context.now()
+        running = await programs.activate(self.database, guild_id, int(key), now, DEFAULT_PLANS)
         self.context.changed()
         await redraw(interaction, summary(interaction, running, self._lacks(interaction, running)))
 

@@ -47,11 +47,11 @@ async def export_pulses(database: Database, surveys: Surveys, user_id: int) -> d
 
 
 async def delete_old_answers(database: Database, surveys: Surveys, months: int, now: datetime) -> int:
-    """Delete the answers of waves that closed so many months ago; return how many answers."""
+    """Delete the answers of waves that closed so many months ago; return how many waves."""
     refs = await _list_over(database, now - months * A_MONTH)
-    deleted = await surveys.vault.delete_older([ref.wave_id for ref in refs])
+    await surveys.vault.delete_older([ref.wave_id for ref in refs])
     await _note_emptied(database, tuple(ref.wave_id for ref in refs), now)
-    return deleted
+    return len(refs)
 
 
 async def _export(database: Database, surveys: Surveys, user_id: int, guild_id: int) -> Section:

@@ -18,9 +18,11 @@ from bot.app import App, wire
 from bot.config import DeliverySettings, Settings
 from bot.domain.formation import Assignment, Problem, form
 from bot.errors import UserError
+from bot.pulse_keys import open_pulse_keys
 from bot.services import programs
 from bot.services.ports import Former
 from db.engine import Database
+from db.vault import Vault, open_vault
 
 Message = Any
 
@@ -33,9 +35,12 @@ async def form_here(problem: Problem, _progress: object = None) -> Assignment:
 class Town:
     """A guild with a lobby, a moderator, members, and the bot."""
 
-    def __init__(self, env: simcord.Env, app: App, database: Database, settings: Settings, former: Former) -> None:
+    def __init__(
+        self, env: simcord.Env, app: App, database: Database, vault: Vault, settings: Settings, former: Former
+    ) -> None:
         self.env = env
         self.former = former
+        self.vault = vault
         self.app = app
         self.database = database
         self.settings = settings
@@ -69,7 +74,7 @@ class Town:
 
     async def restart(self) -> None:
         """Stop the bot and start a new one on the same database, as a new process would."""
-        self.app = wire(self.settings, self.database, self.former, seed=lambda: 7)
+        self.app = wire(self.settings, self.database, self.former, seed=lambda: 7, vault=self.vault)
         await self.env.restart_bot(self.app.bot)
         with self.env._bot_scope():
             await self.app.recover()
@@ -169,16 +174,17 @@ async def open_town(database: Database, folder: Path, former: Former = form_here
     settings = replace(Settings(folder=folder), delivery=DeliverySettings(dm_seconds=0.0))
     unexpected = _Unexpected()
     logging.getLogger().addHandler(unexpected)
-    app = wire(settings, database, former, seed=lambda: 7)
-    env = simcord.Env(app.bot)
-    await env.start()
-    made = Town(env, app, database, settings, former)
-    try:
-        yield made
-    finally:
-        await made.app.context.messenger.stop()
-        await env.shutdown()
-        logging.getLogger().removeHandler(unexpected)
+    async with open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault:
+        app = wire(settings, database, former, seed=lambda: 7, vault=vault)
+        env = simcord.Env(app.bot)
+        await env.start()
+        made = Town(env, app, database, vault, settings, former)
+        try:
+            yield made
+        finally:
+            await made.app.context.messenger.stop()
+            await env.shutdown()
+            logging.getLogger().removeHandler(unexpected)
     mistakes = [error for error in env.errors if not isinstance(getattr(error, "original", error), UserError)]
     assert not mistakes, mistakes
     assert not unexpected.seen, "\n".join(unexpected.seen)
