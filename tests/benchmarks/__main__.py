@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks` prints the table: Peer Circles beside its peers, each in a process of its own.
 
 Times are of the whole process, from its start to its answer, the interpreter and imports included; memory is the
-process's largest resident set. What is reported of an answer is recounted from its circles after the clock stopped.
+process's largest resident set; CPU time tells how long it would take on a quiet machine. What is reported of an answer
+is recounted from its circles after the clock stopped.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.domain.formation import Sizes
+from bot.domain.formation.schedule import schedule
 from tests.benchmarks.rows import OURS, Row, rows
 
 Result = dict[str, float | str]
@@ -43,7 +46,8 @@ def main() -> None:
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     if arguments.markdown:
-        put_table(arguments.markdown, table(results))
+        put_table(arguments.markdown, "figures", table(results))
+        put_table(arguments.markdown, "seasons", seasons())
 
 
 def _run(row: Row, limit: float, *, ours_alone: bool) -> Iterator[Result]:
@@ -68,19 +72,25 @@ def _be_child(name: str, contestant: str, start: str, limit: float) -> None:
     row = next(row for row in rows() if row.name == name)
     count = row.contestants[contestant](limit)
     seconds = time.time() - float(start)
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sys.stdout.write(json.dumps({"seconds": seconds, "megabytes": kilobytes / 1024} | count()))
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    measured = {
+        "seconds": seconds,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "megabytes": usage.ru_maxrss / 1024,
+    }
+    sys.stdout.write(json.dumps(measured | count()))
 
 
 def table(results: list[Result]) -> list[str]:
     """Lay results out as a Markdown table."""
-    lines = ["| instance | bar | who | answer | time | memory |", "|---|---|---|---|---|---|"]
+    lines = ["| instance | bar | who | answer | time | of it CPU | memory |", "|---|---|---|---|---|---|---|"]
     for result in results:
         row, bar, who = result["row"], result["bar"], result["who"]
         if "failed" in result:
-            lines.append(f"| {row} | {bar} | {who} | {result['failed']} | | |")
+            lines.append(f"| {row} | {bar} | {who} | {result['failed']} | | | |")
         else:
-            figures = f"{answer(result)} | {result['seconds']:.2f} s | {result['megabytes']:.0f} MB"
+            times = f"{result['seconds']:.2f} s | {result['cpu_seconds']:.2f} s"
+            figures = f"{answer(result)} | {times} | {result['megabytes']:.0f} MB"
             lines.append(f"| {row} | {bar if who == OURS else ''} | {who} | {figures} |")
     return lines
 
@@ -107,15 +117,24 @@ def answer(result: Result) -> str:
     return ", ".join(words)
 
 
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+def seasons() -> list[str]:
+    """Lay out how many rotations without a repeat are known; circles have one person less where that must be."""
+    sizes = (3, 4, 5, 6)
+    lines = ["| people | " + " | ".join(f"circles of {size}" for size in sizes) + " |", "|---" * 5 + "|"]
+    for people in (12, 20, 30, 40, 50, 75, 100, 200, 500):
+        bands = (Sizes(size - bool(people % size), size, size) for size in sizes)
+        known = (len(schedule(people, band, people).rounds) for band in bands)
+        lines.append(f"| {people} | " + " | ".join(map(str, known)) + " |")
+    return lines
 
 
-def put_table(document: Path, lines: list[str]) -> None:
-    """Replace what stands between the document's two marks."""
+def put_table(document: Path, name: str, lines: list[str]) -> None:
+    """Replace what stands between the document's two marks of that name."""
     text = document.read_text("utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    document.write_text("\n".join([before + BEGIN, *lines, END + after]), "utf-8")
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    document.write_text("\n".join([before + begin, *lines, end + after]), "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ never meet.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 from math import prod
 
 from bot.domain.formation.finite_field import FiniteField, fields_of
@@ -59,6 +60,15 @@ def cyclic_lattice(circles: int, columns: int, rounds: int) -> Lattice:
     longest = circles if columns == 1 else (circles - 1) // (columns - 1) + 1
     rows = (tuple(((r * column) % circles,) for column in range(columns)) for r in range(min(rounds, longest)))
     return Lattice((circles,), tuple(rows))
+
+
+def product_lattice(one: Lattice, other: Lattice, rounds: int) -> Lattice:
+    """Give a lattice over the product of both groups: each row of one beside each row of the other."""
+    rows = (
+        tuple((*left, *right) for left, right in zip(row, beside, strict=True))
+        for row, beside in islice(product(one.rows, other.rows), rounds)
+    )
+    return Lattice(one.moduli + other.moduli, tuple(rows))
 
 
 def lattice_rounds(circles: int, columns: int) -> int:

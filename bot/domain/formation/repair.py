@@ -49,7 +49,7 @@ def changed_seats(before: Sequence[Circles], after: Sequence[Circles]) -> int:
 
 
 def _changed(before: Circles, after: Circles) -> int:
-    """Give a circle stays the same one for the most of its people who sat together before."""
+    """Pair circles before and after by how many people they share; who is in no such pair has changed."""
     was = {key: number for number, circle in enumerate(before) for key in circle}
     shared: list[tuple[int, int, int]] = []
     for number, circle in enumerate(after):

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, islice
+from math import isqrt
 
-from bot.domain.formation.closed_form import Lattice, Round, lattice, lattice_rounds
+from bot.domain.formation.closed_form import Lattice, Round, lattice, lattice_rounds, product_lattice
 from bot.domain.formation.problem import Sizes
 from bot.domain.formation.sizes import circle_counts
 from bot.domain.formation.starters import Starter, bank
@@ -91,13 +92,34 @@ def _column_sizes(people: int, circles: int) -> list[int]:
     return [min(circles, people - first) for first in range(0, people, circles)]
 
 
+@lru_cache(maxsize=10_000)
 def _lattice_reach(circles: int, columns: int) -> int:
+    """How many rows the longest lattice known has."""
+    split = _best_split(circles, columns)
+    return max(_own_reach(circles, columns), split[0])
+
+
+def _own_reach(circles: int, columns: int) -> int:
+    """How many rows a lattice has that is no product of two others from the bank."""
     known = (len(made.rows) for made in _bank_lattices(circles, columns))
     return max(lattice_rounds(circles, columns), *known, 0)
 
 
+def _best_split(circles: int, columns: int) -> tuple[int, int]:
+    """Find the most rows that a product of two lattices has, and the circles of the first."""
+    factors = (a for a in range(2, isqrt(circles) + 1) if circles % a == 0)
+    reaches = ((_lattice_reach(a, columns) * _lattice_reach(circles // a, columns), a) for a in factors)
+    return max(reaches, default=(0, 0))
+
+
 def _lattice(circles: int, columns: int, rounds: int) -> Lattice:
     """Give the longest lattice known, of at most so many rounds."""
+    own = _own_reach(circles, columns)
+    reach, factor = _best_split(circles, columns)
+    if min(rounds, reach) > own:
+        other = _lattice(circles // factor, columns, rounds)
+        one = _lattice(factor, columns, -(-rounds // len(other.rows)))
+        return product_lattice(one, other, rounds)
     best = lattice(circles, columns, rounds)
     for made in _bank_lattices(circles, columns):
         if len(best.rows) < min(rounds, len(made.rows)):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.formation.closed_form import cyclic_lattice, field_lattice, lattice, lattice_rounds
+from bot.domain.formation.closed_form import cyclic_lattice, field_lattice, lattice, lattice_rounds, product_lattice
 from bot.domain.formation.finite_field import fields_of, finite_field, prime_powers
 from bot.domain.formation.problem import Sizes
 from bot.domain.formation.schedule import schedule
@@ -108,3 +108,12 @@ def test_every_schedule_seats_everyone_within_the_band_and_repeats_nobody(people
     for round_ in made:
         assert sorted(seat for circle in round_ for seat in circle) == list(range(people))
         assert all(sizes.least <= len(circle) <= sizes.most for circle in round_)
+
+
+@given(st.sampled_from([5, 7, 8]), st.sampled_from([4, 5, 9]), st.integers(2, 4), st.integers(1, 40))
+@settings(deadline=None, max_examples=20)
+def test_the_product_of_two_lattices_repeats_nobody_either(one, other, columns, rounds):
+    made = product_lattice(lattice(one, columns, 99), lattice(other, columns, 99), rounds)
+    assert made.circles == one * other
+    assert len(made.rows) == min(rounds, lattice_rounds(one, columns) * lattice_rounds(other, columns))
+    assert max(meetings(made.rounds(one * other * columns)).values()) == 1
