@@ -46,7 +46,7 @@ class PrivacyCog(PeerCog):
     async def export(self, interaction: discord.Interaction) -> None:
         """Send somebody everything that is stored about them, on every server, as a file only they see."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await privacy.export(self.database, interaction.user.id, self.context.now())
+        found = await privacy.export_all(self.database, self.context.surveys, interaction.user.id, self.context.now())
         written = json.dumps(found, ensure_ascii=False, indent=2).encode()
         view = card(say(interaction, "privacy.export.done"), ui.File[ui.LayoutView](f"attachment://{FILE_NAME}"))
         await answer(interaction, view, file=discord.File(io.BytesIO(written), FILE_NAME))
@@ -65,7 +65,8 @@ class PrivacyCog(PeerCog):
         """Forget whoever pressed, on the server where they asked or, by direct message, everywhere."""
         await interaction.response.defer()
         guild_id = int(key) if int(key) != EVERYWHERE else None
-        erased = await privacy.erase(self.database, interaction.user.id, guild_id, self.context.now())
+        user, now = interaction.user.id, self.context.now()
+        erased = await privacy.erase_all(self.database, self.context.surveys, user, guild_id, now)
         self.context.changed()
         await redraw(interaction, card(say(interaction, "privacy.erase.done", n=erased)))
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound
-from bot.services import people, sections
+from bot.services import people, pulse_privacy, sections
 from bot.services.deliveries import circle_lane, enqueue
+from bot.services.ports import Surveys
 from bot.services.work import reads, writes
 from db import avoid as avoid_queries
 from db import history as history_queries
@@ -80,6 +81,26 @@ async def get_welcome(session: AsyncSession, circle_id: int) -> SentWelcome:
     if sent is None or circle.thread_id is None:
         raise NotFound("circle.no-thread")
     return SentWelcome(sent.key, circle.thread_id, sent.result_id, sent.finished_at or sent.created_at)
+
+
+async def export_all(database: Database, surveys: Surveys, user_id: int, now: datetime) -> dict[str, Any]:
+    """Return everything that is stored about somebody, their own pulse answers too, ready for JSON."""
+    found = await export(database, user_id, now)
+    pulses = await pulse_privacy.export_pulses(database, surveys, user_id)
+    guilds = [guild | {"pulses": pulses[int(guild["guild_id"])]} for guild in found["guilds"]]
+    return found | {"guilds": guilds}
+
+
+async def erase_all(database: Database, surveys: Surveys, user_id: int, guild_id: int | None, now: datetime) -> int:
+    """Forget somebody in one guild, or (None) in all, the vault first: without a person nobody would find it again."""
+    for guild in await _list_guilds(database, user_id, guild_id):
+        await surveys.vault.withdraw(guild, user_id)
+    return await erase(database, user_id, guild_id, now)
+
+
+@reads
+async def _list_guilds(session: AsyncSession, user_id: int, guild_id: int | None) -> tuple[int, ...]:
+    return tuple(person.guild_id for person in await _persons(session, user_id, guild_id))
 
 
 async def erase(database: Database, user_id: int, guild_id: int | None, now: datetime) -> int:
