@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings
+from bot.config import PulseSettings, Settings
 from bot.housekeeping import nightly_backup
+from bot.pulse_keys import open_pulse_keys
 from bot.scheduler import Scheduler
 from db.backups import integrity
+from db.vault import open_vault
 
 LONG = timedelta(days=300)
 SOON = timedelta(milliseconds=20)
@@ -250,3 +252,17 @@ async def test_the_nightly_backup_keeps_as_many_copies_as_configured(database_fi
     assert len(copies) == settings.database.backups_kept
     assert copies[0].name == "peer-circles-20310308T120000Z.db"
     assert integrity(copies[0]) == []
+
+
+async def test_the_nightly_backup_covers_the_vault_and_counts_its_copies_apart(database_file: Path):
+    settings = Settings(folder=database_file.parent, pulse=PulseSettings(database="peer-circles-pulse.db"))
+    async with open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault:
+        await vault.give_consent(1, 2, 3)
+        copy = nightly_backup(settings)
+        for night in range(settings.database.backups_kept + 1):
+            await copy(START + timedelta(days=night))
+    copies = sorted((database_file.parent / "backups").glob("peer-circles-pulse-2*.db"))
+    assert len(copies) == settings.database.backups_kept
+    assert len(list(copies[0].parent.iterdir())) == 2 * settings.database.backups_kept
+    async with open_vault(copies[-1], open_pulse_keys(settings)) as restored:
+        assert await restored.find_consent(1, 2) == 3

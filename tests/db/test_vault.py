@@ -200,6 +200,13 @@ async def test_p10_swapping_any_two_answers_fails_loudly(vault: Vault, path: Pat
     assert await read_all(vault) == []
 
 
+async def test_p10_an_answer_under_another_waves_number_fails_loudly(vault: Vault, path: Path):
+    """Otherwise it would be left out without a word, and deleted with the wrong wave."""
+    await fill(vault, USERS[:2], WAVES[:1])
+    change(path, ("UPDATE answer SET wave_id = ?", (12,)))
+    assert len(await read_all(vault)) == 3
+
+
 @pytest.mark.parametrize(
     "other",
     [WaveRef(GUILD + 1, INSTRUMENT, 11), WaveRef(GUILD, "rses_10", 11), WaveRef(GUILD, INSTRUMENT, 12)],
