@@ -1,6 +1,6 @@
 """What people do on the simulated Discord: they type commands, choose, press and submit, as they would by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -141,6 +141,26 @@ async def reply(member: Member, question: discord.Message, choice: Choice) -> No
     member.present = choice is not Choice.LEAVE
 
 
+async def answer_pulse(member: Member, invitation: discord.Message, choose: Callable[[], Sequence[int]]) -> None:
+    """Answer a pulse page by page through its invitation, consenting first where that is asked."""
+    shown = await member.actor.click(invitation, label=text("pulse.answer"))
+    if shown.modal is None:
+        shown = await member.actor.click(answered(shown), label=text("consent.agree"))
+    chosen = choose()
+    while shown.modal is not None:
+        groups = [top["component"]["custom_id"] for top in shown.modal["components"] if "component" in top]
+        given = {item: str(chosen[int(item)]) for item in groups}
+        kept = answered(await member.actor.submit_modal(shown, given))
+        if find_control(kept, "pulse-later") is None:
+            return
+        shown = await member.actor.click(kept, custom_id=control(kept, "pulse-page"))
+
+
+async def read_results(guild: Guild, instrument: str) -> ResponseMessage:
+    """Read what a pulse published, as a moderator does."""
+    return answered(await guild.moderator.slash(guild.moderators_channel, "pulses results", instrument=instrument))
+
+
 def answered(result: InteractionResult) -> ResponseMessage:
     """Return the newest message that the bot answered with."""
     shown = [message for message in (result.response, *result.followups) if message is not None]
@@ -148,16 +168,34 @@ def answered(result: InteractionResult) -> ResponseMessage:
 
 
 def control(message: ResponseMessage, action: str) -> str:
-    """Return the custom_id of the control with an action."""
-    return next(each for each in _values(message.components, "custom_id") if each.startswith(f"pc:{action}:"))
+    """Return the custom_id of the first control with an action."""
+    found = find_control(message, action)
+    if found is None:
+        raise LookupError(f"there is no control for {action}")
+    return found
+
+
+def find_control(message: ResponseMessage, action: str) -> str | None:
+    """Return the custom_id of the first control with an action, if there is one."""
+    found = (each for each in _values(message.components, "custom_id") if each.startswith(f"pc:{action}:"))
+    return next(found, None)
 
 
 def find_message(channel: ChannelHandle, label: str) -> discord.Message | None:
     """Return the newest message of a channel with a button of this label."""
+    return next(find_messages(channel, label), None)
+
+
+def find_messages(channel: ChannelHandle, label: str) -> Iterator[discord.Message]:
+    """Find the messages of a channel with a button of this label, the newest first."""
     for message in reversed(channel.history()):
         if label in _values([component.to_dict() for component in message.components], "label"):
-            return message
-    return None
+            yield message
+
+
+def words_of(message: discord.Message) -> str:
+    """Return every text that a message shows."""
+    return "\n".join(_values([component.to_dict() for component in message.components], "content"))
 
 
 def _values(components: list[Any], name: str) -> Iterator[str]:

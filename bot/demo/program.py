@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.demo.charts import draw_all
+from bot.demo.compared import compare, save_files, show_pulse
 from bot.demo.guild import Guild, open_guild
 from bot.demo.preview import choose_rooms, serve
 from bot.demo.season import Plan, Season
@@ -25,7 +26,7 @@ async def play(plan: Plan, output: Path, console: Console, *, serves: bool) -> N
     with _private_folder() as private:
         async with open_guild(plan.seed, Path(private)) as guild:
             season = await _play(guild, plan, console)
-            await _tell(guild, season.program_id, output, console)
+            await _tell(guild, season, output, console)
             console.print(f"{plan.weeks} weeks passed in {perf_counter() - began:.0f} seconds.")
             if serves:
                 console.print("The simulated clock stands still now; every button and command works.")
@@ -60,10 +61,14 @@ async def _play(guild: Guild, plan: Plan, console: Console) -> Season:
     return season
 
 
-async def _tell(guild: Guild, program_id: int, output: Path, console: Console) -> None:
+async def _tell(guild: Guild, season: Season, output: Path, console: Console) -> None:
     """Print what the database holds of the season, and draw it."""
+    program_id = season.program_id
     figures = await get_figures(guild.database, guild.server.id, program_id)
     show(console, figures, guild.env.http_requests)
+    for pulse in await compare(guild, program_id, season.feelings):
+        show_pulse(console, pulse)
+        await save_files(pulse.shown, output)
     for name, picture in (await asyncio.to_thread(draw_all, figures)).items():
         (output / name).write_bytes(picture)
         console.print(f"Drawn: {output / name}")

@@ -12,9 +12,20 @@ import discord
 
 from bot.demo import acts
 from bot.demo.acts import Member, find_message
-from bot.demo.behaviour import draw_change, draw_met, draw_reflection, draw_reply, draw_says_met, draw_wait
+from bot.demo.behaviour import (
+    BEFORE_REMINDER,
+    draw_change,
+    draw_met,
+    draw_reflection,
+    draw_reply,
+    draw_says_met,
+    draw_wait,
+)
+from bot.demo.feelings import Feelings
 from bot.demo.guild import Guild
+from bot.demo.invited import Invited, OpenedWave
 from bot.demo.personas import JOINING_DAYS, Persona, draw_personas
+from bot.instruments import load_instruments
 from bot.services import programs, rotations
 from bot.services.circles import CircleCard
 from bot.text import text
@@ -56,6 +67,8 @@ class Season:
         self._acts: list[tuple[datetime, int, Act]] = []
         self._order = count()
         self._rotation: int | None = None
+        self.feelings = Feelings(Random(plan.seed))
+        self._invited = Invited(load_instruments())
 
     @property
     def begins(self) -> datetime:
@@ -114,6 +127,8 @@ class Season:
             await self._expect_answers()
         if ScheduleKind.CHECKIN_CLOSE in due:
             self._expect_replies()
+        if ScheduleKind.PULSE_OPEN in due:
+            await self._expect_pulses()
         return following
 
     async def _approve(self) -> None:
@@ -201,6 +216,21 @@ class Season:
                 self._answer_at(self.guild.now + wait, member, card if by_button else None)
                 if draw_change(self._random):
                     self._answer_at(self.guild.now + wait + timedelta(minutes=30), member, None)
+
+    async def _expect_pulses(self) -> None:
+        """Plan who answers the pulses that have just opened, and when."""
+        for circle in await self._circles():
+            thread = self.guild.find_thread(circle.thread_id or 0)
+            for invitation, wave in self._invited.find_new(thread) if thread else ():
+                for user in _users(circle):
+                    if self.members[user].present and self.feelings.answers(user):
+                        wait = BEFORE_REMINDER * self._random.random()
+                        self._at(self.guild.now + wait, partial(self._answer_pulse, user, invitation, wave))
+
+    async def _answer_pulse(self, user: int, invitation: discord.Message, wave: OpenedWave) -> None:
+        choose = partial(self.feelings.choose, user, wave.instrument, wave.number, self._week)
+        member = self.members[user]
+        await self._if_there(member, partial(acts.answer_pulse, member, invitation, choose))
 
     def _answer_at(self, moment: datetime, member: Member, card: discord.Message | None) -> None:
         said = draw_reflection(self._random, member.persona)
