@@ -3,15 +3,43 @@
 from collections.abc import Sequence
 
 import discord
-from discord import ui
+from discord import app_commands, ui
 
 from bot.domain.survey.instrument import Instrument
 from bot.domain.survey.parse import MOST_CHARACTERS
 from bot.errors import InvalidInput
+from bot.services import instruments
+from cogs._choose import MOST_CHOICES
+from cogs._context import context_of
 from cogs._ui.cards import bullets, card
 from cogs._ui.words import inert, say
 
 MOST_BYTES = 4 * MOST_CHARACTERS
+
+
+async def instrument_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer every questionnaire that a guild knows."""
+    return _choices(await _list(interaction), typed)
+
+
+async def ready_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the questionnaires that may be put to people."""
+    return _choices([each for each in await _list(interaction) if each.is_ready], typed)
+
+
+async def _list(interaction: discord.Interaction) -> Sequence[Instrument]:
+    context = context_of(interaction.client)  # pyright: ignore[reportArgumentType]
+    if interaction.guild_id is None:
+        return ()
+    return await instruments.list_instruments(context.database, context.surveys.shipped, interaction.guild_id)
+
+
+def _choices(found: Sequence[Instrument], typed: str) -> list[app_commands.Choice[str]]:
+    return [
+        app_commands.Choice(name=each.title, value=each.id)
+        for each in found
+        if typed.casefold() in f"{each.title} {each.id}".casefold()
+    ][:MOST_CHOICES]
 
 
 async def read_file(file: discord.Attachment) -> str:

@@ -24,7 +24,7 @@ from cogs._pulse_cards import (
     progress,
     reminder,
 )
-from cogs._pulse_instruments import added_card, instrument_card, list_card, read_file
+from cogs._pulse_instruments import added_card, instrument_card, instrument_choices, list_card, read_file
 from cogs._pulse_trend import trend_card, trend_files
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, row
@@ -169,6 +169,7 @@ class PulseCog(PeerCog):
 
     @questionnaires.command(**words("pulse.instrument.show"))
     @described("pulse.instrument.show", "instrument")
+    @app_commands.autocomplete(instrument=instrument_choices)
     async def show_instrument(self, interaction: discord.Interaction, instrument: str) -> None:
         """Show a questionnaire with its statements, scoring, source and licence."""
         await self._require_moderator(interaction)

@@ -7,11 +7,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.services import instruments, pulse_results, pulse_schedules
+from bot.services import pulse_results, pulse_schedules
 from bot.services.pulse_results import Results, results_csv
 from bot.services.pulse_schedules import LEAST_DAYS, MOST_DAYS, MOST_WEEKS, PulsePlan
 from cogs._choose import (
-    MOST_CHOICES,
     choose_kept_program,
     choose_program,
     kept_program_choices,
@@ -19,22 +18,11 @@ from cogs._choose import (
     program_choices,
 )
 from cogs._context import PeerCog, context_of, guild_of
+from cogs._pulse_instruments import ready_choices
 from cogs._pulse_results import CHART, TABLE, results_card, results_chart
 from cogs._pulse_schedule import scheduled_card, schedules_card, stopped_card, weekday_choices
 from cogs._ui.cards import answer
 from cogs._ui.words import described, words
-
-
-async def instrument_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the questionnaires that may be put to people."""
-    context = context_of(interaction.client)  # pyright: ignore[reportArgumentType]
-    shipped = context.surveys.shipped
-    found = await instruments.list_instruments(context.database, shipped, guild_of(interaction))
-    return [
-        app_commands.Choice(name=each.title, value=each.id)
-        for each in found
-        if each.is_ready and typed.casefold() in f"{each.title} {each.id}".casefold()
-    ][:MOST_CHOICES]
 
 
 class PulsesCog(PeerCog):
@@ -45,7 +33,7 @@ class PulsesCog(PeerCog):
 
     @group.command(**words("pulses.schedule"))
     @described("pulses.schedule", "instrument", "every", "weekday", "hour", "days", "program")
-    @app_commands.autocomplete(instrument=instrument_choices, program=program_choices)
+    @app_commands.autocomplete(instrument=ready_choices, program=program_choices)
     @app_commands.choices(weekday=weekday_choices())
     async def schedule(
         self,
@@ -80,7 +68,7 @@ class PulsesCog(PeerCog):
 
     @group.command(**words("pulses.stop"))
     @described("pulses.stop", "instrument", "program")
-    @app_commands.autocomplete(instrument=instrument_choices, program=program_choices)
+    @app_commands.autocomplete(instrument=ready_choices, program=program_choices)
     async def stop(self, interaction: discord.Interaction, instrument: str, program: str | None = None) -> None:
         """Open no further wave of a pulse."""
         program_id = await self._program(interaction, program)
@@ -92,7 +80,7 @@ class PulsesCog(PeerCog):
 
     @group.command(**words("pulses.results"))
     @described("pulses.results", "instrument", "program")
-    @app_commands.autocomplete(instrument=instrument_choices, program=kept_program_choices)
+    @app_commands.autocomplete(instrument=ready_choices, program=kept_program_choices)
     async def results(
         self, interaction: discord.Interaction, instrument: str | None = None, program: str | None = None
     ) -> None:

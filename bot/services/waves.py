@@ -1,7 +1,7 @@
 """A wave's life: opened with a frozen list of those asked, reminded of once, closed and published once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from bot.domain.survey.disclosure import disclose
 from bot.domain.survey.instrument import Instrument
 from bot.domain.survey.publication import Ledger, Publication
 from bot.domain.survey.snapshot import dump_figures, dump_ledger, load_publication
-from bot.domain.survey.wave import Asked
+from bot.domain.survey.wave import LEAST_GROUP, Asked, count_people, scores_of
 from bot.domain.survey.wave import Wave as ClosedWave
 from bot.services.deliveries import circle_lane, enqueue, tell_moderators
 from bot.services.given import Given, load_given
@@ -62,6 +62,7 @@ class _Prepared:
 class _Closing:
     ref: WaveRef
     number: int
+    title: str
     instrument: Instrument | None
     figures: Mapping[int, str]  # of the earlier waves with the same instrument, by wave
 
@@ -92,10 +93,26 @@ async def close_wave(database: Database, surveys: Surveys, wave_id: int, now: da
     figures = None
     if closing.instrument is not None:
         published = await _published(surveys, closing)
-        publication = disclose(await _gather(surveys, closing, closing.instrument, published), published)
+        wave = await _gather(surveys, closing, closing.instrument, published)
+        publication = _over_all_seats(disclose(wave, published), wave)
         await surveys.vault.put_ledger(closing.ref, dump_ledger(publication.ledger))
         figures = dump_figures(publication)
-    await _publish(database, wave_id, figures, now)
+    await _publish(database, wave_id, figures, closing.title, now)
+
+
+def _over_all_seats(publication: Publication, wave: ClosedWave) -> Publication:
+    """Tell numbers of people out of all who were asked.
+
+    Disclosure control leaves out whoever may read results, which shows when they answer: told out of the others
+    only, the numbers would say how many moderators answered.
+    """
+    asked, answered = len(wave.asked), len(scores_of(wave.members))
+    told = replace(publication, asked=asked, turnout=count_people(answered, asked, LEAST_GROUP))
+    moved = publication.change.figures if publication.change else None
+    if publication.change is None or moved is None:
+        return told
+    pairs = count_people(len(publication.ledger.paired), asked, LEAST_GROUP)
+    return replace(told, change=replace(publication.change, figures=replace(moved, pairs=pairs)))
 
 
 def ref_of(wave: Wave) -> WaveRef:
@@ -167,7 +184,8 @@ async def _load(session: AsyncSession, shipped: Shipped, wave_id: int) -> _Closi
     figures = {each.id: each.figures for each in earlier if each.figures and each.identity == wave.identity}
     instrument = (await instruments_of(session, shipped, wave.pulse.program.guild_id)).get(wave.pulse.instrument)
     same = instrument if instrument and instrument.identity == wave.identity else None
-    return _Closing(ref_of(wave), wave.number, same, figures)
+    title = instrument.title if instrument else wave.pulse.instrument
+    return _Closing(ref_of(wave), wave.number, title, same, figures)
 
 
 async def _published(surveys: Surveys, closing: _Closing) -> list[Publication]:
@@ -233,14 +251,13 @@ async def _collect(surveys: Surveys, ref: WaveRef, seats: Sequence[AskedSeat]) -
 
 
 @writes
-async def _publish(session: AsyncSession, wave_id: int, figures: str | None, now: datetime) -> None:
+async def _publish(session: AsyncSession, wave_id: int, figures: str | None, title: str, now: datetime) -> None:
     """Keep a wave's figures for good, and let the moderators know that there are results, never how many."""
     wave = await queries.get_wave(session, wave_id)
     if wave.closed_at is not None:
         return
     wave.closed_at, wave.figures = now, figures
     line = "notice.pulse-closed" if figures else "notice.pulse-no-instrument"
-    title = wave.pulse.instrument
     await tell_moderators(session, wave.pulse.program_id, line, now, title=title, number=wave.number)
 
 

@@ -205,8 +205,23 @@ async def test_p1_answers_of_those_who_may_read_results_are_in_no_figure(pulses:
         await pulses.answer(user, 2 + user % 3, 3, 4, 3, moderator=user <= 2)
     await pulses.happen(CLOSES)
     found = (await pulses.results()).waves[0].publication
-    assert found.asked == 6
     assert found.programme.rule is Rule.TOO_FEW
+    assert (found.asked, found.turnout.most) == (8, 4)
+
+
+async def test_p16_numbers_of_people_do_not_tell_whether_a_moderator_answered(pulses: Pulses):
+    async def told(now: datetime, *, moderator_answers: bool):
+        await pulses.happen(now)
+        for user in range(1, 8):
+            await pulses.answer(user, 2 + user % 3, 3, 4, 3 + user % 2, now=now)
+        if moderator_answers:
+            await pulses.answer(8, 1, 1, 1, 1, now=now, moderator=True)
+        await pulses.happen(now + 5 * DAY)
+        found = (await pulses.results()).waves[-1].publication
+        return found.asked, found.turnout, found.programme
+
+    first = await told(OPENS, moderator_answers=False)
+    assert await told(OPENS + 4 * WEEK, moderator_answers=True) == first
 
 
 async def test_p4_circles_of_four_are_told_in_the_programmes_figure_only(pulses: Pulses):
