@@ -34,6 +34,7 @@ def panel(interaction: discord.Interaction, program: ProgramCard, lacks: Sequenc
             program.id,
             say(interaction, "panel.modchannel"),
             program.rules.moderator_channel_id,
+            least=0,
         ),
         _role_row(interaction, program),
         row(
@@ -203,7 +204,7 @@ def _number(written: str, message: str, **values: object) -> int:
     return int(written)
 
 
-def _channel_row(action: str, key: int, placeholder: str, chosen: int | None) -> ui.ActionRow[Any]:
+def _channel_row(action: str, key: int, placeholder: str, chosen: int | None, *, least: int = 1) -> ui.ActionRow[Any]:
     defaults = [discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.channel)] if chosen else []
     return row(
         entity_select(
@@ -211,6 +212,7 @@ def _channel_row(action: str, key: int, placeholder: str, chosen: int | None) ->
             action,
             key,
             placeholder,
+            min_values=least,
             channel_types=[discord.ChannelType.text],
             default_values=defaults,
         )
