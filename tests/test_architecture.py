@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "bot.config": ("bot.domain.program",),
     "bot.keys": ("bot.config", "db"),
     "bot.pulse_keys": ("bot.config", "db"),
+    "bot.worker": ("bot.domain", "bot.services.ports"),
     "bot.housekeeping": ("bot.config", "bot.scheduler", "db"),
     "bot.charts": ("bot.domain",),
     "bot.instruments": ("bot.domain",),
@@ -118,7 +119,7 @@ def test_cogs_never_import_one_another():
         ("aiosqlite", ("db",)),
         ("sqlite3", ("db",)),
         ("cryptography", ("db.types", "db.vault_crypto")),
-        ("matplotlib", ("bot.charts",)),
+        ("matplotlib", ("bot.charts", "bot.demo.charts")),
         ("argparse", ("bot.__main__", "bot.form", "bot.demo")),
     ],
 )
