@@ -116,7 +116,7 @@ async def test_consenting_and_withdrawing_take_one_command_each(wave: Wave):
 
 
 async def test_pages_show_the_stem_and_anchors_and_go_on_after_a_restart(wave: Wave):
-    """FAILURES F9: a restart between two pages loses nothing, and no answer lies in a custom_id."""
+    """A restart between two pages loses nothing, and no answer lies in a custom_id."""
     first = await wave.agree(wave.ada, "Impostor feelings")
     assert "as you generally are now" in str(first.modal)
     assert "Very inaccurate" in str(first.modal)

@@ -1,5 +1,6 @@
 """Pulses from the first schedule to published figures, and what they keep to themselves."""
 
+import asyncio
 import csv
 import io
 import json
@@ -33,6 +34,7 @@ from bot.services.ports import Surveys
 from bot.services.posts import Reflection
 from bot.services.pulse_results import results_csv
 from bot.services.pulse_schedules import PulsePlan
+from bot.text import text
 from db.engine import Database
 from db.models import Base, Circle, Delivery, DeliveryKind, Notice, Wave
 from db.vault import WaveRef, open_vault
@@ -515,3 +517,52 @@ def test_answers_come_back_as_they_were_and_fit_the_vault():
     assert load_given(dump_given(given)) == given
     assert len(dump_given(given)) <= 1020
     assert load_given(dump_given(given.with_page(0, {0: None}, is_moderator=False))).answers.keys() == set(range(1, 50))
+
+
+async def test_two_pages_handed_in_at_once_are_both_kept(pulses: Pulses):
+    """FAILURES F9: two windows of one member at once never overwrite each other."""
+    await pulses.schedule("selfdoubt_6")
+    await opened(pulses)
+    (wave,) = [each.id for each in await pulses.season.rows(Wave) if each.identity == DOUBT.identity]
+    await answering.consent(pulses.database, pulses.surveys, 1, GUILD)
+    pages = [
+        answering.keep_page(
+            pulses.database, pulses.surveys, wave, 1, page, {items[0]: 2}, OPENS + HOUR, is_moderator=False
+        )
+        for page, items in enumerate(pages_of(DOUBT))
+    ]
+    await asyncio.gather(*pages)
+    form = await answering.get_form(pulses.database, pulses.surveys, wave, 1, OPENS + HOUR)
+    assert form.given.answers == {0: 2, 3: 2}
+    assert form.next_page is None
+
+
+async def test_an_opening_far_too_late_is_left_out_and_told(pulses: Pulses):
+    """After downtime nothing opens late beyond its grace, and the moderators read why."""
+    await pulses.happen(OPENS + 2 * DAY)
+    assert await pulses.season.rows(Wave) == []
+    (line,) = await pulses.season.rows(Notice, Notice.message == "notice.skipped.pulse-open")
+    assert "left out" in text(line.message, **line.values)
+
+
+async def test_a_close_that_came_due_during_downtime_or_a_pause_is_carried_out_late(pulses: Pulses):
+    await opened(pulses)
+    for user in pulses.season.users:
+        await pulses.answer(user, 2 + user % 3, 3, 4, 3)
+    await programs.pause_program(pulses.database, GUILD, pulses.season.program_id)
+    await pulses.happen(CLOSES + 10 * DAY)
+    (wave,) = (await pulses.results()).waves
+    assert wave.publication.programme.decision is Decision.PUBLISH
+    (line,) = await pulses.season.rows(Notice, Notice.message == "notice.pulse-closed")
+    assert CONFIDENCE.title in text(line.message, **line.values)
+
+
+async def test_without_an_open_circle_nobody_is_asked_and_the_moderators_read_why(database: Database, tmp_path: Path):
+    async with open_vault(tmp_path / "pulse.db", create_pulse_keys(tmp_path / "pulse.key")) as vault:
+        alone = Pulses(await start_season(database, 1), Surveys(vault, SHIPPED))
+        await alone.schedule()
+        await alone.happen(START)
+        await alone.happen(OPENS)
+    assert await alone.season.rows(Wave) == []
+    (line,) = await alone.season.rows(Notice, Notice.message == "notice.pulse-no-circles")
+    assert "no circle is open" in text(line.message, **line.values)
