@@ -116,7 +116,7 @@ async def test_consenting_and_withdrawing_take_one_command_each(wave: Wave):
 
 
 async def test_pages_show_the_stem_and_anchors_and_go_on_after_a_restart(wave: Wave):
-    """A restart between two pages loses nothing, and no answer lies in a custom_id."""
+    """FAILURES F29, F31, F37: a restart between two pages loses nothing; no custom_id holds an answer."""
     first = await wave.agree(wave.ada, "Impostor feelings")
     assert "as you generally are now" in str(first.modal)
     assert "Very inaccurate" in str(first.modal)
@@ -143,6 +143,7 @@ async def test_finishing_later_goes_on_by_command_where_one_stopped(wave: Wave):
 
 
 async def test_two_members_modals_at_once_never_mix(wave: Wave):
+    """FAILURES F31: each submission is read from its own interaction."""
     first, second = await wave.agree(wave.members[0]), await wave.agree(wave.members[1])
     await wave.members[1].submit_modal(second, {"0": "1", "1": "1", "2": "1", "3": "1"})
     await wave.members[0].submit_modal(first, {"0": "5", "1": "5", "2": "5", "3": "5"})
