@@ -10,7 +10,7 @@ from discord import ui
 from bot.domain.formation import PRESETS
 from bot.domain.formation.problem import Role
 from bot.services.circles import CircleCard
-from bot.services.rotations import RotationCard, UnplacedLine
+from bot.services.rotation_cards import RotationCard, UnplacedLine
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import button, row
 from cogs._ui.words import inert, moment, say

@@ -11,7 +11,7 @@ from bot.errors import InvalidInput, NotFound
 from bot.services import circles, deliveries, rotations
 from bot.services.deliveries import Job, Outcome
 from bot.services.ports import Progress
-from bot.services.rotations import RotationCard
+from bot.services.rotation_cards import RotationCard
 from bot.text import text
 from cogs._choose import (
     choose_kept_program,

@@ -13,6 +13,7 @@ from bot.services.deliveries import enqueue, note_for_moderators, tell_moderator
 from bot.services.people import return_from_pauses
 from bot.services.ports import World
 from bot.services.programs import rule_of
+from bot.services.rotation_cards import RotationCard
 from bot.services.rotations import settle
 from bot.services.waves import Moment, Opening
 from bot.services.work import reads, writes
@@ -195,9 +196,7 @@ async def _publish(database: Database, world: World, turn: Turn, now: datetime, 
             return
 
 
-async def _draft(
-    database: Database, world: World, turn: Turn, now: datetime, seed: Callable[[], int]
-) -> rotations.RotationCard:
+async def _draft(database: Database, world: World, turn: Turn, now: datetime, seed: Callable[[], int]) -> RotationCard:
     return await rotations.draft_rotation(
         database, world, turn.guild_id, turn.program_id, now, seed(), starts_at=turn.due_at
     )

@@ -98,7 +98,7 @@ async def _absence(
     unplaced = await history_queries.find_unplaced(session, rotation.id, enrollment.person_id)
     if unplaced is not None:
         return Absence.NOT_PLACED, unplaced.reason
-    later = rotation.published_at is not None and enrollment.joined_at >= rotation.published_at
+    later = enrollment.joined_at >= rotation.created_at  # who joined since the circles were formed sat nothing out
     return (Absence.JOINED_LATER if later else Absence.SAT_OUT), None
 
 

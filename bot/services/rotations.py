@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, evaluate
 from bot.errors import Conflict, NotFound
 from bot.services import circles, drafts
-from bot.services.circles import CircleCard
 from bot.services.deliveries import DM_LANE, circle_lane, enqueue
 from bot.services.people import mark_gone
 from bot.services.ports import Progress, World
 from bot.services.problems import build_problem
+from bot.services.rotation_cards import RotationCard, card_of
 from bot.services.work import reads, writes
 from db import people as people_queries
 from db import programs as program_queries
@@ -36,14 +35,6 @@ ALREADY_PUBLISHED = "rotation.already-published"
 
 
 @dataclass(frozen=True, slots=True)
-class UnplacedLine:
-    """Somebody whom a rotation has no circle for, and why."""
-
-    user_id: int | None
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
 class NotPlaced:
     """What somebody without a circle is told."""
 
@@ -62,28 +53,6 @@ class Offered:
     number: int
     starts_at: datetime
     moderator_channel_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RotationCard:
-    """A rotation as moderators see it; `quality` is formation's Quality as plain numbers.
-
-    `newcomers` is how many people want a circle whom a draft does not know of.
-    """
-
-    id: int
-    program_id: int
-    program: str
-    number: int
-    state: RotationState
-    starts_at: datetime
-    ends_at: datetime
-    seed: int
-    preset: str
-    quality: dict[str, Any]
-    circles: tuple[CircleCard, ...]
-    unplaced: tuple[UnplacedLine, ...]
-    newcomers: int
 
 
 async def draft_rotation(
@@ -137,7 +106,7 @@ async def drop_the_gone(database: Database, world: World, guild_id: int, program
 @reads
 async def get_rotation(session: AsyncSession, guild_id: int, rotation_id: int) -> RotationCard:
     """Return a rotation as moderators see it."""
-    return await _card(session, await queries.get_rotation(session, guild_id, rotation_id))
+    return await card_of(session, await queries.get_rotation(session, guild_id, rotation_id))
 
 
 @reads
@@ -145,7 +114,7 @@ async def find_draft(session: AsyncSession, guild_id: int, program_id: int) -> R
     """Return the program's draft, if there is one."""
     await program_queries.get_program(session, guild_id, program_id)
     rotation = await queries.find_rotation(session, program_id, RotationState.DRAFT)
-    return None if rotation is None else await _card(session, rotation)
+    return None if rotation is None else await card_of(session, rotation)
 
 
 @reads
@@ -153,7 +122,7 @@ async def list_history(session: AsyncSession, guild_id: int, program_id: int) ->
     """Return every published rotation of a program, the newest first."""
     await program_queries.get_program(session, guild_id, program_id)
     rotations = await queries.list_rotations(session, program_id)
-    return [await _card(session, await queries.get_rotation(session, guild_id, each.id)) for each in rotations]
+    return [await card_of(session, await queries.get_rotation(session, guild_id, each.id)) for each in rotations]
 
 
 @reads
@@ -204,9 +173,8 @@ async def swap(
         raise Conflict("rotation.swap.rule") from error
     reasons = {line.person_id: line.reason for line in await queries.list_unplaced(session, rotation.id)}
     program, starts_at = rotation.program, rotation.starts_at
-    return await _card(
-        session, await drafts.replace_draft(session, program, problem, assignment, reasons, starts_at, now)
-    )
+    changed_draft = await drafts.replace_draft(session, program, problem, assignment, reasons, starts_at, now)
+    return await card_of(session, changed_draft)
 
 
 @reads
@@ -245,7 +213,7 @@ async def _store_draft(
     if await queries.count_published(session, program_id) + 1 != problem.rotation:
         raise Conflict(ALREADY_PUBLISHED, number=problem.rotation)
     starts_at = starts_at or await drafts.planned_start(session, program, now)
-    return await _card(session, await drafts.replace_draft(session, program, problem, assignment, {}, starts_at, now))
+    return await card_of(session, await drafts.replace_draft(session, program, problem, assignment, {}, starts_at, now))
 
 
 async def _get_running(session: AsyncSession, guild_id: int, program_id: int) -> Program:
@@ -288,7 +256,7 @@ async def _publish(
     if occurrence_id is not None:
         await settle(session, occurrence_id)
     await session.flush()
-    return await _card(session, rotation)
+    return await card_of(session, rotation)
 
 
 async def settle(session: AsyncSession, occurrence_id: int) -> None:
@@ -311,34 +279,6 @@ def _open_circle(session: AsyncSession, program: Program, circle: Circle, now: d
             person_id=seat.person_id,
         )
     enqueue(session, DeliveryKind.WELCOME, lane, program.id, now, circle_id=circle.id)
-
-
-async def _card(session: AsyncSession, rotation: Rotation) -> RotationCard:
-    unplaced = await queries.list_unplaced(session, rotation.id)
-    program = await session.get_one(Program, rotation.program_id)
-    return RotationCard(
-        id=rotation.id,
-        program_id=program.id,
-        program=program.name,
-        number=rotation.number,
-        state=rotation.state,
-        starts_at=rotation.starts_at,
-        ends_at=rotation.ends_at,
-        seed=rotation.seed,
-        preset=program.preset,
-        quality=rotation.quality,
-        circles=tuple(circles.card_of(circle, rotation, program) for circle in rotation.circles),
-        unplaced=tuple(UnplacedLine(line.person.user_id, line.reason) for line in unplaced),
-        newcomers=await _count_newcomers(session, rotation, {line.person_id for line in unplaced}),
-    )
-
-
-async def _count_newcomers(session: AsyncSession, rotation: Rotation, unplaced: set[int]) -> int:
-    """Count who takes part but is not in a draft; of what is published, nobody is new any more."""
-    if rotation.state is not RotationState.DRAFT:
-        return 0
-    known = unplaced | {seat.person_id for circle in rotation.circles for seat in circle.memberships}
-    return len(await people_queries.list_taking_part(session, rotation.program_id) - known)
 
 
 def _refuse_published(rotation: Rotation) -> None:

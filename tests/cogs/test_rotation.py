@@ -65,7 +65,13 @@ async def swap(scene: Scene, message: Message, *people_chosen: MemberActor) -> s
 
 async def test_the_preview_tells_the_quality_in_words_and_numbers(scene):
     shown = words_of(await scene.preview())
-    for part in ("Rotation 1 of Peer Circles: draft", "2 circles", "6 of 6 encounters are new", "0 repeats", "seed 7"):
+    for part in (
+        "Rotation 1 of Peer Circles: draft",
+        "2 circles",
+        "6 of 6 encounters are new",
+        "Repeated encounters: 0",
+        "seed 7",
+    ):
         assert part in shown
     assert all(member.mention in shown for member in scene.members)
 

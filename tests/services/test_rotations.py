@@ -11,7 +11,7 @@ from bot.errors import Conflict, NotFound, UserError
 from bot.services import avoid, mine, people, privacy, programs, rotations
 from bot.services.mine import Absence
 from bot.services.people import Profile
-from bot.services.rotations import RotationCard
+from bot.services.rotation_cards import RotationCard
 from bot.text import text
 from db.models import Delivery, DeliveryKind, Rotation, RotationState
 from tests.services.season import DAY, GUILD, HOUR, START, WORLD, Season, start_season
@@ -211,9 +211,10 @@ async def test_moderators_see_who_joined_since_the_draft(database):
     """FAILURES F3: nobody is overlooked because a draft is older than they are."""
     season = await start_season(database, members=4)
     made = await draft(season)
-    await people.join(database, GUILD, season.program_id, 9, Profile(), BEFORE)
+    await people.join(database, GUILD, season.program_id, 9, Profile(), BEFORE + timedelta(minutes=1))
     assert (await rotations.get_rotation(database, GUILD, made.id)).newcomers == 1
-    assert (await publish(season, made)).newcomers == 0
+    assert (await publish(season, made, now=BEFORE + timedelta(minutes=2))).newcomers == 0
+    assert (await standing(season, 9)).absence is Absence.JOINED_LATER
 
 
 async def test_joining_again_changes_nothing_in_the_present_circle(database):
