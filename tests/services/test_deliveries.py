@@ -52,6 +52,7 @@ class Outbox:
 
     async def all(self) -> list[Delivery]:
         """Return every delivery."""
+
         async def load(session):
             return list(await session.scalars(select(Delivery).order_by(Delivery.id)))
 
