@@ -2,6 +2,7 @@
 
 SQLAlchemy opens a cursor, executes, fetches and closes, and aiosqlite hands
 each step to the thread by itself; the journeys cost more than the statements.
+What only opens a transaction or a savepoint travels with the statement after it.
 """
 
 import sqlite3
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
+
+OPENING = ("BEGIN", "SAVEPOINT ")
 
 
 class Cursor:
@@ -27,7 +30,11 @@ class Cursor:
         return self
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Execute a statement and fetch its rows."""
+        """Execute a statement and fetch its rows; one that only opens something waits for the next."""
+        if sql.startswith(OPENING):
+            self._rows, self.description = [], None
+            self._connection.openings.append(sql)
+            return
         await self._connection.on_thread(self._execute, sqlite3.Cursor.execute, sql, parameters)
 
     async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
@@ -43,7 +50,10 @@ class Cursor:
 
     def _execute(self, connection: sqlite3.Connection, run: Any, sql: str, parameters: Any) -> None:
         cursor = connection.cursor()
+        openings, self._connection.openings = self._connection.openings, []
         try:
+            for opening in openings:
+                cursor.execute(opening)
             run(cursor, sql, parameters)
             self._rows = cursor.fetchall() if cursor.description else []
             self.description, self.rowcount, self.lastrowid = (
@@ -60,11 +70,22 @@ class Connection(aiosqlite.Connection):
 
     def __init__(self, path: Path) -> None:
         super().__init__(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
+        self.openings: list[str] = []
         self._thread.daemon = True  # a thread that waits for work must not keep the process alive
 
     def cursor(self) -> Any:
         """Return a new cursor; it costs nothing."""
         return Cursor(self)
+
+    async def commit(self) -> None:
+        """Commit what was executed; what was only to be opened is never opened."""
+        self.openings.clear()
+        await super().commit()
+
+    async def rollback(self) -> None:
+        """Roll back what was executed; what was only to be opened is never opened."""
+        self.openings.clear()
+        await super().rollback()
 
     async def on_thread(self, work: Any, *values: Any) -> None:
         """Run work with the plain connection, on the thread that owns it."""
