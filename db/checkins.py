@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from bot.errors import NotFound
 from db.models import (
@@ -28,9 +28,9 @@ def _whole() -> Select[CheckIn]:
         select(CheckIn)
         .options(
             selectinload(CheckIn.answers),
-            selectinload(CheckIn.circle).options(
-                selectinload(Circle.memberships).selectinload(Membership.person),
-                selectinload(Circle.rotation).selectinload(Rotation.program),
+            joinedload(CheckIn.circle, innerjoin=True).options(
+                selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+                joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
             ),
         )
         .execution_options(populate_existing=True)

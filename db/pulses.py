@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from bot.errors import NotFound
 from db.models import (
@@ -41,19 +41,26 @@ async def find_file(session: AsyncSession, guild_id: int, name: str) -> Instrume
 
 async def list_pulses(session: AsyncSession, program_id: int) -> Sequence[Pulse]:
     """Return a program's pulses, stopped ones too, the oldest first, with the program."""
-    query = select(Pulse).where(Pulse.program_id == program_id).order_by(Pulse.id).options(selectinload(Pulse.program))
+    query = (
+        select(Pulse)
+        .where(Pulse.program_id == program_id)
+        .order_by(Pulse.id)
+        .options(joinedload(Pulse.program, innerjoin=True))
+    )
     return (await session.scalars(query)).all()
 
 
 async def find_pulse(session: AsyncSession, program_id: int, instrument: str) -> Pulse | None:
     """Return a program's pulse with an instrument, also where it was stopped."""
     query = select(Pulse).where(Pulse.program_id == program_id, Pulse.instrument == instrument)
-    return await session.scalar(query.options(selectinload(Pulse.program)))
+    return await session.scalar(query.options(joinedload(Pulse.program, innerjoin=True)))
 
 
 async def get_pulse(session: AsyncSession, pulse_id: int) -> Pulse:
     """Return a pulse with its program; raise NotFound where there is none."""
-    pulse = await session.scalar(select(Pulse).where(Pulse.id == pulse_id).options(selectinload(Pulse.program)))
+    pulse = await session.scalar(
+        select(Pulse).where(Pulse.id == pulse_id).options(joinedload(Pulse.program, innerjoin=True))
+    )
     if pulse is None:
         raise NotFound("pulse.not-found")
     return pulse
@@ -73,7 +80,11 @@ async def list_openings(session: AsyncSession, program_id: int) -> Sequence[Sche
 
 async def get_wave(session: AsyncSession, wave_id: int) -> Wave:
     """Return a wave with its pulse and program; raise NotFound where there is none."""
-    query = select(Wave).where(Wave.id == wave_id).options(selectinload(Wave.pulse).selectinload(Pulse.program))
+    query = (
+        select(Wave)
+        .where(Wave.id == wave_id)
+        .options(joinedload(Wave.pulse, innerjoin=True).joinedload(Pulse.program, innerjoin=True))
+    )
     wave = await session.scalar(query.execution_options(populate_existing=True))
     if wave is None:
         raise NotFound("control.gone")
@@ -89,7 +100,11 @@ async def find_unopened(session: AsyncSession, pulse_id: int, identity: str) -> 
 async def list_waves(session: AsyncSession, pulse_id: int) -> Sequence[Wave]:
     """Return the waves of a pulse that were opened, in order."""
     query = select(Wave).where(Wave.pulse_id == pulse_id, Wave.opened_at.is_not(None)).order_by(Wave.number)
-    return (await session.scalars(query.options(selectinload(Wave.pulse).selectinload(Pulse.program)))).all()
+    return (
+        await session.scalars(
+            query.options(joinedload(Wave.pulse, innerjoin=True).joinedload(Pulse.program, innerjoin=True))
+        )
+    ).all()
 
 
 async def list_guild_waves(session: AsyncSession, guild_id: int) -> Sequence[Wave]:
@@ -145,7 +160,7 @@ async def list_over(session: AsyncSession, before: datetime) -> Sequence[Wave]:
     query = (
         select(Wave)
         .where(Wave.closed_at <= before, Wave.emptied_at.is_(None))
-        .options(selectinload(Wave.pulse).selectinload(Pulse.program))
+        .options(joinedload(Wave.pulse, innerjoin=True).joinedload(Pulse.program, innerjoin=True))
         .order_by(Wave.id)
     )
     return (await session.scalars(query)).all()

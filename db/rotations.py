@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from bot.errors import NotFound
 from db.models import Circle, Membership, Person, Program, Rotation, RotationState, Unplaced
 
-WITH_PEOPLE = selectinload(Rotation.circles).selectinload(Circle.memberships).selectinload(Membership.person)
+WITH_PEOPLE = (
+    selectinload(Rotation.circles).selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True)
+)
 
 
 async def find_rotation(session: AsyncSession, program_id: int, state: RotationState) -> Rotation | None:
@@ -19,7 +21,7 @@ async def find_rotation(session: AsyncSession, program_id: int, state: RotationS
         .where(Rotation.program_id == program_id, Rotation.state == state)
         .order_by(Rotation.number.desc())
         .limit(1)
-        .options(WITH_PEOPLE, selectinload(Rotation.program))
+        .options(WITH_PEOPLE, joinedload(Rotation.program, innerjoin=True))
         .execution_options(populate_existing=True)
     )
     return await session.scalar(query)
@@ -31,7 +33,7 @@ async def get_rotation(session: AsyncSession, guild_id: int, rotation_id: int) -
         select(Rotation)
         .join(Rotation.program)
         .where(Rotation.id == rotation_id, Program.guild_id == guild_id)
-        .options(WITH_PEOPLE, selectinload(Rotation.program))
+        .options(WITH_PEOPLE, joinedload(Rotation.program, innerjoin=True))
         .execution_options(populate_existing=True)
     )
     rotation = await session.scalar(query)
@@ -74,7 +76,7 @@ async def list_unplaced(session: AsyncSession, rotation_id: int) -> Sequence[Unp
     query = (
         select(Unplaced)
         .where(Unplaced.rotation_id == rotation_id)
-        .options(selectinload(Unplaced.person))
+        .options(joinedload(Unplaced.person, innerjoin=True))
         .order_by(Unplaced.id)
     )
     return (await session.scalars(query)).all()
@@ -95,8 +97,8 @@ async def get_circle(session: AsyncSession, circle_id: int) -> Circle:
         select(Circle)
         .where(Circle.id == circle_id)
         .options(
-            selectinload(Circle.memberships).selectinload(Membership.person),
-            selectinload(Circle.rotation).selectinload(Rotation.program),
+            selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+            joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
         )
         .execution_options(populate_existing=True)
     )
@@ -144,8 +146,8 @@ async def list_circles_of(session: AsyncSession, person_id: int) -> Sequence[Cir
         .join(Circle.rotation)
         .where(Membership.person_id == person_id, Rotation.state != RotationState.DRAFT)
         .options(
-            selectinload(Circle.memberships).selectinload(Membership.person),
-            selectinload(Circle.rotation).selectinload(Rotation.program),
+            selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+            joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
         )
         .order_by(Circle.id.desc())
     )
@@ -158,6 +160,6 @@ async def find_membership(session: AsyncSession, circle_id: int, user_id: int) -
         select(Membership)
         .join(Membership.person)
         .where(Membership.circle_id == circle_id, Person.user_id == user_id)
-        .options(selectinload(Membership.person))
+        .options(joinedload(Membership.person, innerjoin=True))
     )
     return await session.scalar(query)

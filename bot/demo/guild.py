@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from time import monotonic  # SimCord puts its own clock into the module, not here
 from typing import Any, cast
 
 import discord
@@ -15,6 +17,7 @@ from simcord import ChannelHandle, MemberActor
 
 from bot.app import App, wire
 from bot.config import DeliverySettings, Settings
+from bot.domain.formation import Problem
 from bot.errors import OperatorError, UserError
 from bot.keys import open_cipher
 from bot.pulse_keys import open_pulse_keys
@@ -136,7 +139,9 @@ async def open_guild(seed: int, folder: Path) -> AsyncGenerator[Guild]:
         app = wire(settings, database, former, seed=lambda: seeds.getrandbits(31), vault=vault)
         env = simcord.Env(app.bot, settle_timeout=SETTLE_SECONDS)
         guild = Guild(env, app, Clock(env, app), database)
+        warming = asyncio.create_task(former(Problem(people=())))  # the worker process starts while people join
         logging.getLogger().addHandler(guild.mistakes)
+        _forget_distant_timers()
         await env.start()
         try:
             await cast("discord.ClientUser", app.bot.user).edit(username="Peer Circles")
@@ -145,6 +150,27 @@ async def open_guild(seed: int, folder: Path) -> AsyncGenerator[Guild]:
             logging.getLogger().removeHandler(guild.mistakes)
             await app.context.messenger.stop()
             await env.shutdown()
+            await warming
+
+
+def _forget_distant_timers() -> None:
+    """Let only simulated time reach the bot's distant timers.
+
+    SimCord keeps a real timer beside each simulated one and leaves it behind
+    when a modal is submitted; a season's worth of them slows every look for work.
+    """
+    loop = asyncio.get_running_loop()
+    call_at = loop.call_at
+
+    def call_unless_distant(
+        when: float, callback: Callable[..., Any], *values: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        handle = call_at(when, callback, *values, context=context)
+        if callback.__module__ == simcord.env.__name__ and when - monotonic() > SETTLE_SECONDS:
+            handle.cancel()
+        return handle
+
+    loop.call_at = call_unless_distant
 
 
 def _cause(error: BaseException) -> Any:

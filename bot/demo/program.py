@@ -47,6 +47,7 @@ async def _play(guild: Guild, plan: Plan, console: Console) -> Season:
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
         console=console,
+        refresh_per_second=2,
     )
     with bar:
         task = bar.add_task("", day="", total=1.0)
