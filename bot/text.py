@@ -63,7 +63,7 @@ def _find(message: str, language: str, count: int | None) -> str | None:
 
 @cache
 def _languages(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(file.parent.parent.name for file in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po")))
+    return tuple(sorted({file.parent.parent.name for file in folder.glob("*/LC_MESSAGES/*.po")}))
 
 
 @cache
@@ -76,8 +76,15 @@ def _compile(folder: Path, language: str) -> Translations:
 
 @cache
 def _read(folder: Path, language: str) -> Catalog:
-    with (folder / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
-        return read_po(file, locale=language, domain=DOMAIN, abort_invalid=True)
+    """Return one catalogue out of a language's files, a file a subject; no message id may stand in two of them."""
+    whole = Catalog(locale=language, domain=DOMAIN)
+    for path in sorted((folder / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language, domain=DOMAIN, abort_invalid=True):
+                if message.id and message.id in whole:
+                    raise ValueError(f"{path.name}: {_id(message.id)} has its words in another file already.")
+                whole[message.id] = message
+    return whole
 
 
 def _id(message_id: str | Sequence[str]) -> str:

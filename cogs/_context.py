@@ -10,11 +10,11 @@ import discord
 from discord.ext import commands
 
 from bot.config import Settings
+from bot.domain.states import DeliveryKind
 from bot.services.ports import Surveys, World
 from cogs._messenger import Messenger
 from cogs._ui.controls import Controls
 from db.engine import Database
-from db.models import DeliveryKind
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -3,6 +3,7 @@
 import discord
 from discord import ui
 
+from bot.domain.states import DeliveryKind, Met
 from bot.services import circles, deliveries, farewells, feedback
 from bot.services.circles import CircleCard, thread_of
 from bot.services.deliveries import Job, Outcome
@@ -13,7 +14,6 @@ from cogs._threads import archive
 from cogs._ui.cards import answer, card
 from cogs._ui.controls import button, row
 from cogs._ui.words import inert, say
-from db.models import DeliveryKind, Met
 
 
 def farewell(circle: CircleCard, key: str) -> ui.LayoutView:

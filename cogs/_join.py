@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.domain.states import EnrollmentState
 from bot.errors import NotFound
 from bot.services import mine, people, programs, zones
 from bot.services.people import EXPERIENCES, EnrollmentCard, MemberCard, Profile
@@ -15,7 +16,6 @@ from cogs._standing import standing_lines
 from cogs._ui.cards import answer, bullets, card, redraw
 from cogs._ui.controls import button, field, fields_of, modal, row
 from cogs._ui.words import inert, label_text, language, moment, say
-from db.models import EnrollmentState
 
 LONGEST_PART = 300
 MOST_CHOICES = 25

@@ -18,11 +18,11 @@ from discord import ui
 from discord.ext import commands
 
 from bot.config import DeliverySettings
+from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import deliveries
 from bot.services.deliveries import Job, Outcome
 from db.engine import Database
-from db.models import DeliveryKind
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Job], Awaitable[Outcome]]

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.program import PRESETS, ProgramRules
+from bot.domain.states import ProgramState, ScheduleKind
 from bot.errors import InvalidInput
 from bot.services.programs import ProgramCard
 from bot.text import text
@@ -15,7 +16,6 @@ from cogs._guard import Lack, lack_lines
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import Control, button, entity_select, field, modal, row, select
 from cogs._ui.words import inert, language, moment, say
-from db.models import ProgramState, ScheduleKind
 
 CIRCLE_RULES = ("facilitator_in_each", "common_language")
 

@@ -9,12 +9,12 @@ from discord import ui
 
 from bot.domain.formation import PRESETS
 from bot.domain.formation.problem import Role
+from bot.domain.states import RotationState
 from bot.services.circles import CircleCard
 from bot.services.rotation_cards import RotationCard, UnplacedLine
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import button, row
 from cogs._ui.words import inert, moment, say
-from db.models import RotationState
 
 CIRCLES_A_PAGE = 8
 ROTATIONS_A_PAGE = 6

@@ -3,6 +3,7 @@
 import discord
 from discord import ui
 
+from bot.domain.states import DeliveryKind
 from bot.services import silence
 from bot.services.deliveries import Job, Outcome
 from bot.services.silence import Choice, Question
@@ -11,7 +12,6 @@ from cogs._context import PeerCog, delivers, on_control
 from cogs._ui.cards import answer, card
 from cogs._ui.controls import button, row
 from cogs._ui.words import inert, say
-from db.models import DeliveryKind
 
 STYLES = {Choice.STAY: discord.ButtonStyle.primary}
 

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.states import DeliveryKind
 from bot.errors import Conflict, NotFound
 from bot.services import answers, checkins, posts
 from bot.services.answers import Form
@@ -29,7 +30,6 @@ from cogs._threads import reach_into
 from cogs._ui.cards import answer
 from cogs._ui.controls import fields_of
 from cogs._ui.words import described, words
-from db.models import DeliveryKind
 
 MOST_CHOICES = 25
 UNKNOWN_MESSAGE = 10008

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.states import EnrollmentState
 from bot.errors import InvalidInput
 from bot.services import avoid, history, mine, people, zones
 from bot.services.people import EnrollmentCard, Profile
@@ -21,7 +22,6 @@ from cogs._standing import StandingCog, standing_card
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, row
 from cogs._ui.words import described, inert, language, moment, say, words
-from db.models import EnrollmentState
 
 MOST_CHOICES = 25
 OFFERED_WEEKS = (1, 2, 3, 4, 6, 8, 12, 26)

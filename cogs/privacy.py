@@ -8,6 +8,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import circles, privacy
 from bot.services.deliveries import Job, Outcome
@@ -18,7 +19,6 @@ from cogs._threads import reach_into
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, row
 from cogs._ui.words import say, words
-from db.models import DeliveryKind
 
 FILE_NAME = "peer-circles-export.json"
 EVERYWHERE = 0

@@ -7,6 +7,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.domain.program import ProgramRules
+from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import deliveries, programs
 from bot.services.deliveries import Job, Outcome
@@ -29,7 +30,6 @@ from cogs._program_panel import (
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, row, values_of
 from cogs._ui.words import described, inert, say, words
-from db.models import DeliveryKind
 
 
 class ProgramCog(PeerCog):

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from bot.domain.states import DeliveryKind
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.services import answering, instruments, invitations, programs, pulse_privacy, pulse_trends
 from bot.services.answering import Form
@@ -29,7 +30,6 @@ from cogs._pulse_trend import trend_card, trend_files
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, row
 from cogs._ui.words import described, say, words
-from db.models import DeliveryKind
 
 BOTH = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
 

@@ -7,6 +7,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from bot.domain.states import DeliveryKind
 from bot.errors import InvalidInput, NotFound
 from bot.services import circles, deliveries, rotations
 from bot.services.deliveries import Job, Outcome
@@ -27,7 +28,6 @@ from cogs._threads import reach_into
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, modal, row
 from cogs._ui.words import described, inert, moment, say, words
-from db.models import DeliveryKind
 
 
 class RotationCog(PeerCog):

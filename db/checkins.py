@@ -7,19 +7,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState
 from bot.errors import NotFound
-from db.models import (
-    CheckIn,
-    Circle,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Enrollment,
-    EnrollmentState,
-    Membership,
-    Person,
-    Rotation,
-)
+from db.models import CheckIn, Circle, Delivery, Enrollment, Membership, Person, Rotation
 
 
 def _whole() -> Select[CheckIn]:

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Delivery, DeliveryKind, DeliveryState, Notice
+from bot.domain.states import DeliveryKind, DeliveryState
+from db.models import Delivery, Notice
 
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
 

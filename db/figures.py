@@ -7,17 +7,8 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import (
-    CheckIn,
-    CheckInAnswer,
-    Circle,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Enrollment,
-    Person,
-    Rotation,
-)
+from bot.domain.states import DeliveryKind, DeliveryState
+from db.models import CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Person, Rotation
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
+from bot.domain.states import EnrollmentState, ProgramState
 from bot.errors import NotFound
-from db.models import Avoid, Enrollment, EnrollmentState, Feedback, Person, Program, ProgramState
+from db.models import Avoid, Enrollment, Feedback, Person, Program
 
 
 async def find_person(session: AsyncSession, guild_id: int, user_id: int) -> Person | None:

@@ -6,17 +6,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
-from db.models import (
-    Avoid,
-    CheckInAnswer,
-    Delivery,
-    DeliveryKind,
-    Enrollment,
-    Feedback,
-    Membership,
-    Rotation,
-    Unplaced,
-)
+from bot.domain.states import DeliveryKind
+from db.models import Avoid, CheckInAnswer, Delivery, Enrollment, Feedback, Membership, Rotation, Unplaced
 
 
 async def list_all_enrollments(session: AsyncSession, person_id: int) -> Sequence[Enrollment]:

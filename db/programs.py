@@ -6,18 +6,9 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import EnrollmentState, OccurrenceState, ProgramState, ScheduleKind
 from bot.errors import NotFound
-from db.models import (
-    Enrollment,
-    EnrollmentState,
-    Notice,
-    Occurrence,
-    OccurrenceState,
-    Program,
-    ProgramState,
-    Schedule,
-    ScheduleKind,
-)
+from db.models import Enrollment, Notice, Occurrence, Program, Schedule
 
 
 async def get_program(session: AsyncSession, guild_id: int, program_id: int) -> Program:

@@ -7,22 +7,19 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
+from bot.domain.states import DeliveryKind, EnrollmentState, RotationState, ScheduleKind
 from bot.errors import NotFound
 from db.models import (
     Circle,
     Delivery,
-    DeliveryKind,
     Enrollment,
-    EnrollmentState,
     InstrumentFile,
     Membership,
     Person,
     Program,
     Pulse,
     Rotation,
-    RotationState,
     Schedule,
-    ScheduleKind,
     Wave,
 )
 

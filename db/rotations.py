@@ -6,8 +6,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from bot.domain.states import RotationState
 from bot.errors import NotFound
-from db.models import Circle, Membership, Person, Program, Rotation, RotationState, Unplaced
+from db.models import Circle, Membership, Person, Program, Rotation, Unplaced
 
 WITH_PEOPLE = (
     selectinload(Rotation.circles).selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True)

@@ -1,12 +1,9 @@
 import ast
 from collections.abc import Iterator
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import pytest
-
-from db import models
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for folder in ("bot", "cogs", "db", "migrations") for path in (ROOT / folder).rglob("*.py"))
@@ -28,7 +25,7 @@ MAY_IMPORT = {
     "bot": (),
     "db": ("db", "bot.domain"),
     "migrations": ("db",),
-    "cogs": ("cogs", "bot.services", "bot.domain", "bot.charts", "bot.config", "db.engine", "db.models"),
+    "cogs": ("cogs", "bot.services", "bot.domain", "bot.charts", "bot.config", "db.engine"),
 }
 # A stopwatch is allowed, for a search may have a time limit.
 CLOCKS = {
@@ -139,11 +136,6 @@ def test_sqlalchemy_appears_below_the_services_and_in_them_only_as_the_sessions_
 def test_services_take_nothing_but_the_session_from_sqlalchemy():
     taken = set[str]().union(*(taken_from("sqlalchemy", path) for path in files_within("bot.services")))
     assert taken <= {"AsyncSession"}
-
-
-def test_cogs_take_states_and_kinds_from_the_models_and_never_a_table():
-    taken = set[str]().union(*(taken_from("db.models", path) for path in files_within("cogs")))
-    assert all(issubclass(getattr(models, name), StrEnum) for name in taken)
 
 
 def files_within(*names: str) -> list[Path]:

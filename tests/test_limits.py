@@ -9,10 +9,10 @@ import pytest
 from discord import app_commands
 
 from bot.app import MentorBot
+from bot.domain.states import DeliveryKind
 from bot.text import languages
 from cogs._ui.controls import TEMPLATE, custom_id
 from cogs._ui.words import CatalogueTranslator
-from db.models import DeliveryKind
 from tests.cogs.town import open_town
 
 ROOT = Path(__file__).parent.parent

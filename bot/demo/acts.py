@@ -10,10 +10,10 @@ from simcord import ChannelHandle, InteractionResult, MemberActor, ResponseMessa
 
 from bot.demo.guild import Guild
 from bot.demo.personas import Persona
+from bot.domain.states import Met
 from bot.services.answers import Reflection
 from bot.services.silence import Choice
 from bot.text import text
-from db.models import Met
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from random import Random
 
 from bot.demo.personas import Persona
 from bot.demo.words import ASKS, CHALLENGES, PROGRESS, WINS
+from bot.domain.states import Met
 from bot.services.answers import Reflection
 from bot.services.silence import Choice
-from db.models import Met
 
 BEFORE_REMINDER = timedelta(hours=47)
 BEFORE_CLOSE = timedelta(hours=94)

@@ -25,11 +25,11 @@ from bot.demo.feelings import Feelings
 from bot.demo.guild import Guild
 from bot.demo.invited import Invited, OpenedWave
 from bot.demo.personas import JOINING_DAYS, Persona, draw_personas
+from bot.domain.states import ScheduleKind
 from bot.instruments import load_instruments
 from bot.services import programs, rotations
 from bot.services.circles import CircleCard
 from bot.text import text
-from db.models import ScheduleKind
 
 ZONE = "Europe/Berlin"
 LONGEST_ROTATION = 4

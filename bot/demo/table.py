@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from simcord import HttpLogEntry
 
+from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState
 from bot.services.figures import Figures, RotationFigures
 from db.figures import DeliveryCount
-from db.models import DeliveryKind, DeliveryState, EnrollmentState
 
 REASONS: Mapping[int, str] = {
     0: "what it was about is gone",

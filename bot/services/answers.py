@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind, EnrollmentState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from bot.services.checkins import week_of
 from bot.services.posts import Reflection, answer_of, follow_change, post_answer, reflection_of
@@ -15,14 +16,7 @@ from db import checkins as queries
 from db import deliveries as delivery_queries
 from db import people as people_queries
 from db import programs as program_queries
-from db.models import (
-    CheckIn,
-    CheckInAnswer,
-    DeliveryKind,
-    Enrollment,
-    EnrollmentState,
-    ScheduleKind,
-)
+from db.models import CheckIn, CheckInAnswer, Enrollment
 
 LONGEST_PART = 450  # four parts, each at most doubled by escaping, fit a message of 4,000 characters
 WEEKS = (5, 4, 3, 2, 1)  # from very good to very hard

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import first_from, occurrence
+from bot.domain.states import DeliveryKind, ScheduleKind
 from bot.services import closing
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.programs import CLOSE_AFTER, rule_of
@@ -15,7 +16,7 @@ from bot.services.work import reads
 from db import checkins as queries
 from db import programs as program_queries
 from db import rotations as rotation_queries
-from db.models import CheckIn, DeliveryKind, Program, Rotation, ScheduleKind
+from db.models import CheckIn, Program, Rotation
 
 
 @dataclass(frozen=True, slots=True)

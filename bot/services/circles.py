@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation.problem import Role
+from bot.domain.states import DeliveryKind, Met, RotationState
 from bot.errors import NotFound
 from bot.services import closing
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.topics import split_topics
 from bot.services.work import reads
 from db import rotations as queries
-from db.models import Circle, DeliveryKind, Met, Person, Program, Rotation, RotationState
+from db.models import Circle, Person, Program, Rotation
 
 
 @dataclass(frozen=True, slots=True)

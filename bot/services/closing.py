@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.silence import count_silence
 from db import checkins as queries
-from db.models import CheckIn, DeliveryKind, Program
+from db.models import CheckIn, Program
 
 
 async def close_all(session: AsyncSession, program: Program, now: datetime) -> None:

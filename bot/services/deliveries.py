@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
 from bot.services.work import reads, writes
 from db import deliveries as queries
-from db.models import Circle, Delivery, DeliveryKind, DeliveryState, Notice
+from db.models import Circle, Delivery, Notice
 
 LEASE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)

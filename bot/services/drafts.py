@@ -10,13 +10,14 @@ from bot.domain.calendar import WEEK, end_from, first_from, occurrence
 from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, Role, best_hours, evaluate
 from bot.domain.formation import Circle as Formed
 from bot.domain.formation import Person as Seeker
+from bot.domain.states import RotationState, ScheduleKind
 from bot.errors import Conflict
 from bot.services.problems import build_problem
 from bot.services.programs import rule_of
 from db import people as people_queries
 from db import programs as program_queries
 from db import rotations as queries
-from db.models import Circle, Membership, Program, Rotation, RotationState, ScheduleKind, Unplaced
+from db.models import Circle, Membership, Program, Rotation, Unplaced
 
 OUTDATED = "rotation.outdated"
 SHOWN_HOURS = 3  # best hours a circle is shown

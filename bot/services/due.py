@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import first_from, occurrence
+from bot.domain.states import DeliveryKind, OccurrenceState, ProgramState, ScheduleKind
 from bot.errors import Conflict
 from bot.services import checkins, drafts, rotations, silence, waves
 from bot.services.deliveries import enqueue, note_for_moderators, tell_moderators
@@ -20,15 +21,7 @@ from bot.services.work import reads, writes
 from db import programs as queries
 from db import pulses as pulse_queries
 from db.engine import Database
-from db.models import (
-    DeliveryKind,
-    Occurrence,
-    OccurrenceState,
-    Program,
-    ProgramState,
-    Schedule,
-    ScheduleKind,
-)
+from db.models import Occurrence, Program, Schedule
 
 AUTO_TRIES = 3  # how often circles are formed anew where people leave while they are formed
 ORDER = tuple(ScheduleKind)  # what comes due at one moment runs in the order the kinds are listed

@@ -2,11 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind, Met
 from bot.errors import NotAllowed, NotFound
 from bot.services.work import writes
 from db import deliveries as delivery_queries
 from db import rotations as queries
-from db.models import DeliveryKind, Met
 
 
 @writes

@@ -8,12 +8,13 @@ from itertools import combinations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState, Met, RotationState
 from bot.services.work import reads
 from db import figures as queries
 from db import programs as program_queries
 from db import rotations as rotation_queries
 from db.figures import CheckInCount, DeliveryCount
-from db.models import DeliveryKind, DeliveryState, EnrollmentState, Met, Rotation, RotationState
+from db.models import Rotation
 
 Pair = frozenset[int]
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation.problem import Role
+from bot.domain.states import Met
 from bot.services.work import reads
 from db import history as queries
 from db import people as people_queries
 from db import rotations as rotation_queries
-from db.models import CheckInAnswer, Circle, Met
+from db.models import CheckInAnswer, Circle
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import next_hour_of_week
 from bot.domain.formation.problem import Reason
+from bot.domain.states import EnrollmentState, RotationState, ScheduleKind
 from bot.errors import NotFound
 from bot.services.circles import CircleCard, card_of
 from bot.services.people import get_enrolled
@@ -16,7 +17,7 @@ from db import deliveries as delivery_queries
 from db import history as history_queries
 from db import programs as program_queries
 from db import rotations as queries
-from db.models import Enrollment, EnrollmentState, Program, Rotation, RotationState, ScheduleKind
+from db.models import Enrollment, Program, Rotation
 
 
 class Absence(StrEnum):

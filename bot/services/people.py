@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import resolve
+from bot.domain.states import EnrollmentState, ProgramState
 from bot.domain.week import with_hours
 from bot.domain.zones import known_zones
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.work import reads, writes
 from db import people as queries
 from db import programs as program_queries
-from db.models import Enrollment, EnrollmentState, Person, ProgramState
+from db.models import Enrollment, Person
 
 EXPERIENCES = ("student", "junior", "mid", "senior", "lead")
 LONGEST_PAUSE = timedelta(days=730)

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.work import reads
 from db import checkins as queries
 from db import deliveries as delivery_queries
-from db.models import CheckIn, CheckInAnswer, Delivery, DeliveryKind, DeliveryState
+from db.models import CheckIn, CheckInAnswer, Delivery
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
 from bot.services import people, pulse_privacy, sections
 from bot.services.deliveries import circle_lane, enqueue
@@ -18,7 +19,7 @@ from db import people as people_queries
 from db import privacy as queries
 from db import rotations as rotation_queries
 from db.engine import Database
-from db.models import Delivery, DeliveryKind, DeliveryState, Person
+from db.models import Delivery, Person
 
 Eraser = Callable[[AsyncSession, Person, datetime], Awaitable[None]]
 

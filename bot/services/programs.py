@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import WEEK, WeeklyRule, end_from, first_from, next_weekday, occurrence
 from bot.domain.program import ProgramRules, check_rules
+from bot.domain.states import EnrollmentState, ProgramState, RotationState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.circles import end_running
 from bot.services.pulse_schedules import PulsePlan, plan_pulse
@@ -16,7 +17,7 @@ from bot.services.work import reads, writes
 from db import programs as queries
 from db import pulses as pulse_queries
 from db import rotations as rotation_queries
-from db.models import EnrollmentState, Notice, Program, ProgramState, RotationState, Schedule, ScheduleKind
+from db.models import Notice, Program, Schedule
 
 OPEN_STATES = (ProgramState.ACTIVE, ProgramState.PAUSED)
 SHOWN_NOTICES = 5

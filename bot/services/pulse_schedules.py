@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import WEEK, WeeklyRule, first_from, next_weekday, occurrence
+from bot.domain.states import ProgramState, ScheduleKind
 from bot.domain.survey.instrument import Instrument
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.instruments import Shipped, instruments_of, named_in
 from bot.services.work import reads, writes
 from db import programs as program_queries
 from db import pulses as queries
-from db.models import Program, ProgramState, Pulse, Schedule, ScheduleKind
+from db.models import Program, Pulse, Schedule
 
 GRACE_HOURS = 24
 LEAST_DAYS, MOST_DAYS = 2, 14

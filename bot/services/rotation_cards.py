@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation import Reason
+from bot.domain.states import RotationState
 from bot.services import circles
 from bot.services.circles import CircleCard
 from db import people as people_queries
 from db import rotations as queries
-from db.models import Program, Rotation, RotationState
+from db.models import Program, Rotation
 
 
 @dataclass(frozen=True, slots=True)

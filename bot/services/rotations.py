@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, evaluate
+from bot.domain.states import DeliveryKind, OccurrenceState, ProgramState, RotationState
 from bot.errors import Conflict, NotFound
 from bot.services import circles, drafts
 from bot.services.deliveries import DM_LANE, circle_lane, enqueue
@@ -19,17 +20,7 @@ from db import people as people_queries
 from db import programs as program_queries
 from db import rotations as queries
 from db.engine import Database
-from db.models import (
-    Circle,
-    DeliveryKind,
-    Membership,
-    Occurrence,
-    OccurrenceState,
-    Program,
-    ProgramState,
-    Rotation,
-    RotationState,
-)
+from db.models import Circle, Membership, Occurrence, Program, Rotation
 
 ALREADY_PUBLISHED = "rotation.already-published"
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import DeliveryKind, EnrollmentState, ProgramState
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.services.deliveries import DM_LANE, enqueue
 from bot.services.people import activate
@@ -14,7 +15,7 @@ from bot.services.work import reads, writes
 from db import checkins as queries
 from db import deliveries as delivery_queries
 from db import people as people_queries
-from db.models import CheckIn, DeliveryKind, Enrollment, EnrollmentState, Person, Program, ProgramState
+from db.models import CheckIn, Enrollment, Person, Program
 
 SILENT_CHECKINS = 3
 TIME_TO_ANSWER = timedelta(hours=48)

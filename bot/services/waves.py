@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import resolve
+from bot.domain.states import DeliveryKind, OccurrenceState, ProgramState
 from bot.domain.survey.change import find_baseline
 from bot.domain.survey.disclosure import disclose
 from bot.domain.survey.instrument import Instrument
@@ -22,14 +23,7 @@ from bot.services.ports import Surveys
 from bot.services.work import reads, writes
 from db import pulses as queries
 from db.engine import Database
-from db.models import (
-    DeliveryKind,
-    Occurrence,
-    OccurrenceState,
-    ProgramState,
-    Pulse,
-    Wave,
-)
+from db.models import Occurrence, Pulse, Wave
 from db.vault import AskedSeat, WaveRef
 
 

@@ -11,10 +11,11 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult
 from sqlalchemy import select
 
+from bot.domain.states import DeliveryKind
 from bot.services import deliveries, people, privacy
 from bot.services.answers import LONGEST_PART
 from bot.services.people import Profile
-from db.models import Delivery, DeliveryKind, Person
+from db.models import Delivery, Person
 from tests.cogs.town import Message, Town, last_answer, said, words_of
 
 GOOD = {"week": "4", "win": "We shipped the importer", "ask": "Could somebody read my talk?"}

@@ -2,8 +2,8 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult
 
+from bot.domain.states import EnrollmentState
 from bot.services import people, programs
-from db.models import EnrollmentState
 from tests.cogs.town import Town, control, custom_ids, last_answer, said
 
 HOSTILE = "@everyone <@1> **loud** `code` [x](http://evil) <https://evil> \u202egnol"

@@ -16,21 +16,11 @@ from sqlalchemy import delete, select, update
 
 from bot.domain.formation import Assignment, Budget, Problem, form
 from bot.domain.program import ProgramRules
+from bot.domain.states import DeliveryState, OccurrenceState, RotationState
 from bot.services import people, programs, rotations
 from bot.services.people import Profile
 from db.engine import open_database
-from db.models import (
-    Circle,
-    Delivery,
-    DeliveryState,
-    Membership,
-    Notice,
-    Occurrence,
-    OccurrenceState,
-    Person,
-    Rotation,
-    RotationState,
-)
+from db.models import Circle, Delivery, Membership, Notice, Occurrence, Person, Rotation
 from db.types import Cipher
 from tests.cogs.town import Town, open_town, words_of
 

@@ -8,9 +8,10 @@ import discord
 import pytest
 from simcord.actors import MemberActor
 
+from bot.domain.states import DeliveryKind, DeliveryState
 from bot.services import deliveries, people, programs
 from bot.services.people import Profile
-from db.models import Circle, Delivery, DeliveryKind, DeliveryState, Notice
+from db.models import Circle, Delivery, Notice
 from tests.cogs.town import Town, said, words_of
 from tests.services.season import Season
 

@@ -7,9 +7,10 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult
 
+from bot.domain.states import ProgramState, ScheduleKind
 from bot.services import people, programs
 from bot.services.people import Profile
-from db.models import Program, ProgramState, ScheduleKind
+from db.models import Program
 from tests.cogs.town import Message, Town, control, custom_ids, last_answer, only_id, said, words_of
 from tests.services.season import Season
 

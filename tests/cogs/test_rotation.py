@@ -7,9 +7,10 @@ import discord
 import pytest
 from simcord.actors import MemberActor
 
+from bot.domain.states import DeliveryKind, RotationState
 from bot.services import avoid, people, programs, rotations
 from bot.services.people import Profile
-from db.models import Delivery, DeliveryKind, Rotation, RotationState
+from db.models import Delivery, Rotation
 from tests.cogs.test_program import REFUSED, keeper, press, press_twice
 from tests.cogs.town import Message, Town, control, last_answer, only_id, said, words_of
 from tests.services.season import Season

@@ -21,10 +21,10 @@ from bot.demo.guild import open_guild
 from bot.demo.personas import draw_personas
 from bot.demo.preview import choose_rooms, serve
 from bot.demo.season import Plan, Season
+from bot.domain.states import DeliveryKind, EnrollmentState
 from bot.domain.week import hours_on
 from bot.services import people
 from bot.services.figures import Figures, get_figures
-from db.models import DeliveryKind, EnrollmentState
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from bot.domain.formation import Assignment, Budget, Problem, form
 from bot.domain.program import ProgramRules
+from bot.domain.states import DeliveryKind
 from bot.services import answers, deliveries, due, people, programs
 from bot.services.deliveries import Job, Outcome
 from bot.services.people import Profile
 from bot.services.ports import World
 from bot.services.posts import Reflection
 from db.engine import Database
-from db.models import Base, CheckIn, DeliveryKind
+from db.models import Base, CheckIn
 
 GUILD = 900
 LOBBY = 901

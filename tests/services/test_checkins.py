@@ -5,22 +5,13 @@ from random import Random
 
 import pytest
 
+from bot.domain.states import DeliveryKind, DeliveryState, Met
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from bot.services import answers, checkins, farewells, people, posts, programs
 from bot.services.answers import LONGEST_PART
 from bot.services.deliveries import Job, Outcome, claim, finish
 from bot.services.posts import Reflection
-from db.models import (
-    CheckIn,
-    CheckInAnswer,
-    Circle,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Membership,
-    Met,
-    Program,
-)
+from db.models import CheckIn, CheckInAnswer, Circle, Delivery, Membership, Program
 from tests.services.season import CLOSE, DAY, GUILD, HOUR, REMIND, START, WEEK, Season, start_season
 
 GOOD = Reflection(week=4, win="We shipped", ask="A second pair of eyes")

@@ -8,11 +8,12 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
+from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
 from bot.services import deliveries
 from bot.services.deliveries import LEASE, LONGEST_WAIT, TELL_AFTER, UNKNOWN_CHANNEL, WAITING, Job, Outcome
 from db.engine import Database
-from db.models import Circle, Delivery, DeliveryKind, DeliveryState, Notice, Program, Rotation
+from db.models import Circle, Delivery, Notice, Program, Rotation
 from tests.services.season import FIRST_DAY
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

@@ -5,23 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.domain.states import DeliveryKind, EnrollmentState, OccurrenceState, RotationState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services import due, people, programs, rotations
 from bot.services.people import Profile
-from db.models import (
-    CheckIn,
-    Circle,
-    Delivery,
-    DeliveryKind,
-    EnrollmentState,
-    Notice,
-    Occurrence,
-    OccurrenceState,
-    Rotation,
-    RotationState,
-    Schedule,
-    ScheduleKind,
-)
+from db.models import CheckIn, Circle, Delivery, Notice, Occurrence, Rotation, Schedule
 from tests.services.season import (
     DAY,
     GUILD,

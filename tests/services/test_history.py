@@ -1,11 +1,12 @@
 import pytest
 
+from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import answers, history, mine, people, privacy, programs
 from bot.services.answers import Reflection
 from bot.services.mine import Absence
 from bot.services.people import Profile
-from db.models import CheckIn, Circle, Delivery, DeliveryKind
+from db.models import CheckIn, Circle, Delivery
 from tests.services.season import DAY, GUILD, LOBBY, START, WEEK, Season, start_season
 
 GOOD = Reflection(week=4, win="We shipped", ask="A second pair of eyes")

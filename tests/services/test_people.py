@@ -2,11 +2,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.domain.states import DeliveryKind, EnrollmentState
 from bot.domain.week import hours_on
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services import circles, mine, people, programs
 from bot.services.people import Profile
-from db.models import Circle, Delivery, DeliveryKind, Enrollment, EnrollmentState, Membership, Person
+from db.models import Circle, Delivery, Enrollment, Membership, Person
 from tests.services.season import DAY, GUILD, START, WEEK, Season, start_season
 
 BEFORE = START - DAY

@@ -4,25 +4,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState
 from bot.errors import NotFound
 from bot.services import answers, avoid, feedback, people, posts, privacy, problems, programs
 from bot.services.answers import Reflection
 from bot.services.people import Profile
 from db import people as people_queries
-from db.models import (
-    Avoid,
-    CheckIn,
-    CheckInAnswer,
-    Circle,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Enrollment,
-    EnrollmentState,
-    Membership,
-    Person,
-    Program,
-)
+from db.models import Avoid, CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Membership, Person, Program
 from tests.services.season import DAY, GUILD, START, WEEK, Season, start_season
 
 USER = 1

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.program import MOST_IN_A_CIRCLE, PRESETS, ProgramRules, check_rules
+from bot.domain.states import ProgramState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services import programs, rotations
 from bot.services.programs import DRAFT_DAYS, SHOWN_NOTICES
-from db.models import Program, ProgramState, Schedule, ScheduleKind
+from db.models import Program, Schedule
 from tests.services.season import DAY, FIRST_DAY, GUILD, LOBBY, START, Season, start_season
 
 RULES = ProgramRules(name="Circles", lobby_channel_id=LOBBY, zone="UTC", first_day=FIRST_DAY)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.domain.states import DeliveryKind
 from bot.domain.survey.publication import Decision, Rule
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotConsented, NotFound
 from bot.instruments import load_instruments
@@ -36,7 +37,7 @@ from bot.services.pulse_results import results_csv
 from bot.services.pulse_schedules import PulsePlan
 from bot.text import text
 from db.engine import Database
-from db.models import Base, Circle, Delivery, DeliveryKind, Notice, Wave
+from db.models import Base, Circle, Delivery, Notice, Wave
 from db.vault import WaveRef, open_vault
 from db.vault_keys import create_pulse_keys
 from tests.services.season import DAY, GUILD, HOUR, START, WEEK, WORLD, Season, start_season

@@ -7,13 +7,14 @@ from itertools import combinations
 
 import pytest
 
+from bot.domain.states import DeliveryKind, RotationState
 from bot.errors import Conflict, NotFound, UserError
 from bot.services import avoid, mine, people, privacy, programs, rotations
 from bot.services.mine import Absence
 from bot.services.people import Profile
 from bot.services.rotation_cards import RotationCard
 from bot.text import text
-from db.models import Delivery, DeliveryKind, Rotation, RotationState
+from db.models import Delivery, Rotation
 from tests.services.season import DAY, GUILD, HOUR, START, WORLD, Season, start_season
 
 BEFORE = START - HOUR

@@ -1,11 +1,12 @@
 import pytest
 
+from bot.domain.states import DeliveryKind, EnrollmentState
 from bot.errors import Conflict, NotAllowed, NotFound
 from bot.services import answers, people, programs, silence
 from bot.services.deliveries import DM_LANE, Outcome, claim, finish
 from bot.services.posts import Reflection
 from bot.services.silence import Choice
-from db.models import CheckIn, Delivery, DeliveryKind, Enrollment, EnrollmentState
+from db.models import CheckIn, Delivery, Enrollment
 from tests.services.season import CLOSE, DAY, GUILD, HOUR, START, WEEK, Season, keep_silent
 
 ASKED = CLOSE + 2 * WEEK  # the third close in a row
