@@ -123,6 +123,8 @@ def value_for(column: Column[Any], person_id: int, parents: dict[str, list[Any]]
     kind = column.type
     if isinstance(kind, EncryptedText):
         return form_of(column)
+    if column.name == "guild_id" or "user" in column.name:
+        return GUILD if column.name == "guild_id" else USER
     if isinstance(kind, Enum):
         return next(iter(kind.enum_class or ()))
     plain: dict[type, Any] = {Boolean: False, Integer: 1, JSON: {}, Moment: START, Date: START.date(), String: "x"}

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
-from bot.services import people, pulse_privacy, sections
+from bot.services import audit_privacy, people, pulse_privacy, sections
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.ports import Surveys
 from bot.services.work import reads, writes
+from db import audit as audit_queries
 from db import avoid as avoid_queries
 from db import history as history_queries
 from db import people as people_queries
@@ -51,7 +52,7 @@ async def count_holdings(session: AsyncSession, user_id: int, guild_id: int | No
     persons = await _persons(session, user_id, guild_id)
     each = [person.id for person in persons]
     return Holdings(
-        servers=len(persons),
+        servers=max(1, len(persons)),
         programs=sum([len(await queries.list_all_enrollments(session, one)) for one in each]),
         circles=sum([len(await rotation_queries.list_circles_of(session, one)) for one in each]),
         answers=sum([len(await history_queries.list_answers_of(session, one)) for one in each]),
@@ -63,6 +64,7 @@ async def count_holdings(session: AsyncSession, user_id: int, guild_id: int | No
 async def export(session: AsyncSession, user_id: int, now: datetime) -> dict[str, Any]:
     """Return everything that is stored about somebody in every guild, ready for JSON; ids are strings."""
     persons = await _persons(session, user_id, None)
+    joined = {person.guild_id for person in persons}
     return {
         "exported_at": now.isoformat(),
         "user_id": str(user_id),
@@ -71,6 +73,7 @@ async def export(session: AsyncSession, user_id: int, now: datetime) -> dict[str
             | {table: await section(session, person) for table, section in sections.SECTIONS.items()}
             for person in persons
         ],
+        "moderated": await audit_privacy.list_foreign_actions(session, user_id, joined),
     }
 
 
@@ -87,7 +90,7 @@ async def get_welcome(session: AsyncSession, circle_id: int) -> SentWelcome:
 async def export_all(database: Database, surveys: Surveys, user_id: int, now: datetime) -> dict[str, Any]:
     """Return everything that is stored about somebody, their own pulse answers too, ready for JSON."""
     found = await export(database, user_id, now)
-    pulses = await pulse_privacy.export_pulses(database, surveys, user_id)
+    pulses = await pulse_privacy.export_pulses(database, surveys, user_id) if found["guilds"] else {}
     guilds = [guild | {"pulses": pulses[int(guild["guild_id"])]} for guild in found["guilds"]]
     return found | {"guilds": guilds}
 
@@ -117,14 +120,16 @@ async def _erase(session: AsyncSession, user_id: int, guild_id: int | None, now:
     for person in persons:
         for eraser in ERASERS.values():
             await eraser(session, person, now)
+    moderated = await audit_queries.forget_actor(session, guild_id, user_id)
     await session.flush()
-    return len(persons)
+    return len(persons) + moderated
 
 
 async def _persons(session: AsyncSession, user_id: int, guild_id: int | None) -> Sequence[Person]:
+    """Return what somebody is in the guilds asked about; raise NotFound where they neither joined nor moderated."""
     persons = await people_queries.list_people_of_user(session, user_id)
     asked = [person for person in persons if guild_id in (None, person.guild_id)]
-    if not asked:
+    if not asked and not await audit_queries.list_by_actor(session, user_id, guild_id):
         raise NotFound("privacy.nothing")
     return asked
 
@@ -203,5 +208,6 @@ ERASERS: dict[str, Eraser] = {
     "avoid": _delete_avoids,
     "feedback": _delete_feedback,
     "enrollment": _end_enrollments,
+    "audit": audit_privacy.forget_actions,
     "person": _forget,
 }

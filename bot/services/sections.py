@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.week import written
+from bot.services import audit_privacy
 from bot.services.feedback import read_feedback
 from bot.services.history import read_history
 from bot.services.people import profile_of
@@ -130,4 +131,5 @@ SECTIONS: dict[str, Section] = {
     "unplaced": _unplaced,
     "checkin_answer": _answers,
     "delivery": _deliveries,
+    "audit": audit_privacy.list_actions,
 }

@@ -1,5 +1,6 @@
 """Every table, by subject. Words that members wrote are EncryptedText; who asks to be forgotten loses their user id."""
 
+from db.models.audit import Audit
 from db.models.base import Base
 from db.models.checkins import CheckIn, CheckInAnswer
 from db.models.circles import Circle, Membership, Rotation, Unplaced
@@ -10,6 +11,7 @@ from db.models.pulses import InstrumentFile, Pulse, Wave
 from db.models.schedules import Occurrence, Schedule
 
 __all__ = [
+    "Audit",
     "Avoid",
     "Base",
     "CheckIn",
