@@ -134,10 +134,23 @@ def _fill(seating: Seating, circle: int, rng: Random) -> None:
             continue
         if index.ask_lead and led and index.leads[person] and seating.where[person] != BENCH:
             continue
-        if seating.joined(circle).admits(person):
+        if _has_room_for(seating, circle, person):
             if seating.where[person] != BENCH:
                 seating.send_off(person)
             seating.take(person, circle)
+
+
+def _has_room_for(seating: Seating, circle: int, person: int) -> bool:
+    """Tell whether somebody may join a circle; one that is full and lacks a lead sends somebody off for theirs."""
+    members = seating.circles[circle]
+    if len(members) < seating.index.problem.sizes.most:
+        return seating.joined(circle).admits(person)
+    if not seating.index.leads[person]:
+        return False
+    other = next((i for i in members if seating.rest(circle, i).admits(person)), None)
+    if other is not None:
+        seating.send_off(other)
+    return other is not None
 
 
 def _spare(seating: Seating, circle: int) -> list[int]:
