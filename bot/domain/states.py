@@ -75,7 +75,30 @@ class DeliveryKind(StrEnum):
     DRAFT_READY = "draft-ready"
     PULSE_INVITATION = "pulse-invitation"
     PULSE_REMINDER = "pulse-reminder"
+    KUDOS_NOTE = "kudos-note"
+    KUDOS = "kudos"
+    KUDOS_DELETE = "kudos-delete"
+    CONCERN_ANSWER = "concern-answer"
+    CONCERN_DIGEST = "concern-digest"
+    LEAD_CARD = "lead-card"
     NOTICE = "notice"
+    MEETING_CARD = "meeting-card"
+    MEETING_FIXED = "meeting-fixed"
+    MEETING_LAPSED = "meeting-lapsed"
+    MEETING_CANCELLED = "meeting-cancelled"
+    MEETING_EVENT = "meeting-event"
+    MEETING_REMINDER = "meeting-reminder"
+    MEETING_QUESTION = "meeting-question"
+    AGENDA = "agenda"
+    FIRST_SESSION = "first-session"
+    INTRODUCTION_OFFER = "introduction-offer"
+    INTRODUCTION_MISSED = "introduction-missed"
+    INTRODUCTION_THREAD = "introduction-thread"
+    INTRODUCTION_MEMBER = "introduction-member"
+    INTRODUCTION_CARD = "introduction-card"
+    INTRODUCTION_OUTCOME = "introduction-outcome"
+    OPPORTUNITY_DIGEST = "opportunity-digest"
+    OPPORTUNITY_DIGEST_EDIT = "opportunity-digest-edit"
 
 
 class Met(StrEnum):
@@ -111,3 +134,115 @@ class AuditAction(StrEnum):
     CONCERN_READ = "concern-read"
     CONCERN_ANSWERED = "concern-answered"
     CONCERN_CLOSED = "concern-closed"
+
+
+class Direction(StrEnum):
+    """Whether a member asks for something or offers it."""
+
+    ASK = "ask"
+    OFFER = "offer"
+
+
+class HelpKind(StrEnum):
+    """What can be asked for and offered."""
+
+    SKILL = "skill"
+    INTRODUCTION = "introduction"
+    INTERVIEW = "interview"
+    REVIEW = "review"
+    SPONSORSHIP = "sponsorship"
+
+
+class PostState(StrEnum):
+    """An ask or offer is open until an introduction answers it, its author withdraws it, or its time is over."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Word(StrEnum):
+    """What one of the two says to a proposed introduction."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class IntroductionState(StrEnum):
+    """A proposal leads to an introduction where both say yes, or passes."""
+
+    PROPOSED = "proposed"
+    INTRODUCED = "introduced"
+    PAST = "past"
+
+
+class Helped(StrEnum):
+    """What somebody says about whether an introduction helped."""
+
+    YES = "yes"
+    SOMEWHAT = "somewhat"
+    NO = "no"
+    NOT_MET = "not-met"
+
+
+class CameOf(StrEnum):
+    """What came of an introduction."""
+
+    SKILL = "skill"
+    CONTACT = "contact"
+    INTERVIEW = "interview"
+    JOB = "job"
+    PROMOTION = "promotion"
+    RAISE = "raise"
+    TALK = "talk"
+    PUBLICATION = "publication"
+    VENTURE = "venture"
+    OTHER = "other"
+    NOTHING_YET = "nothing-yet"
+
+
+class OpportunityKind(StrEnum):
+    """What kind of opportunity is shared."""
+
+    JOB = "job"
+    TALK = "talk"
+    GRANT = "grant"
+    COLLABORATION = "collaboration"
+
+
+class MeetingState(StrEnum):
+    """A meeting is proposed, then fixed or lapsed; what is fixed may be cancelled."""
+
+    PROPOSED = "proposed"
+    FIXED = "fixed"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+class MeetingHow(StrEnum):
+    """What a member says afterwards of a meeting."""
+
+    WELL = "well"
+    SHORT = "short"
+    NOBODY = "nobody"
+    MOVED = "moved"
+
+
+class ExitReason(StrEnum):
+    """Why somebody left, in the one word that they chose."""
+
+    TIME = "time"
+    DID_NOT_MEET = "did-not-meet"
+    DID_NOT_FIT = "did-not-fit"
+    GOT_IT = "got-it"
+    OTHER = "other"
+
+
+class NextStep(StrEnum):
+    """What somebody who led a circle does next: lead again, stand by who leads first, mentor, or nothing for now."""
+
+    AGAIN = "again"
+    STAND_BY = "stand-by"
+    MENTOR = "mentor"
+    NOT_NOW = "not-now"

@@ -38,8 +38,14 @@ class Job:
     circle_id: int | None
     checkin_id: int | None
     wave_id: int | None
+    win_id: int | None
+    introduction_id: int | None
+    digest_id: int | None
+    concern_digest_id: int | None
     person_id: int | None
     notice_id: int | None
+    meeting_id: int | None
+    agenda_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Subject:
     circle_id: int | None
     checkin_id: int | None
     person_id: int | None
+    introduction_id: int | None
 
 
 def enqueue(
@@ -75,8 +82,14 @@ def enqueue(
     circle_id: int | None = None,
     checkin_id: int | None = None,
     wave_id: int | None = None,
+    win_id: int | None = None,
+    introduction_id: int | None = None,
+    digest_id: int | None = None,
+    concern_digest_id: int | None = None,
     person_id: int | None = None,
     notice_id: int | None = None,
+    meeting_id: int | None = None,
+    agenda_id: int | None = None,
 ) -> Delivery:
     """Write one effect on Discord into the transaction that decides it."""
     delivery = Delivery(
@@ -88,8 +101,14 @@ def enqueue(
         circle_id=circle_id,
         checkin_id=checkin_id,
         wave_id=wave_id,
+        win_id=win_id,
+        introduction_id=introduction_id,
+        digest_id=digest_id,
+        concern_digest_id=concern_digest_id,
         person_id=person_id,
         notice_id=notice_id,
+        meeting_id=meeting_id,
+        agenda_id=agenda_id,
         due_at=now,
         created_at=now,
     )
@@ -149,8 +168,14 @@ async def claim(session: AsyncSession, now: datetime) -> Job | None:
         circle_id=delivery.circle_id,
         checkin_id=delivery.checkin_id,
         wave_id=delivery.wave_id,
+        win_id=delivery.win_id,
+        introduction_id=delivery.introduction_id,
+        digest_id=delivery.digest_id,
+        concern_digest_id=delivery.concern_digest_id,
         person_id=delivery.person_id,
         notice_id=delivery.notice_id,
+        meeting_id=delivery.meeting_id,
+        agenda_id=delivery.agenda_id,
     )
 
 
@@ -206,6 +231,7 @@ async def get_subject(session: AsyncSession, key: str) -> Subject:
         delivery.circle_id,
         delivery.checkin_id,
         delivery.person_id,
+        delivery.introduction_id,
     )
 
 

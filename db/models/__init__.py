@@ -4,27 +4,52 @@ from db.models.audit import Audit
 from db.models.base import Base
 from db.models.checkins import CheckIn, CheckInAnswer
 from db.models.circles import Circle, Membership, Rotation, Unplaced
+from db.models.concerns import ConcernDigest
 from db.models.deliveries import Delivery, Notice
+from db.models.exits import ExitWord
+from db.models.goals import Goal, GoalNote
+from db.models.help import HelpPost, Introduction, IntroductionOutcome
 from db.models.keyring import Keyring
+from db.models.meetings import Agenda, Meeting, MeetingSlot, MeetingVote, MeetingWord
+from db.models.mentors import LeadStep, LeadWord, MentorOffer
+from db.models.opportunities import Opportunity, OpportunityDigest
 from db.models.people import Avoid, Enrollment, Feedback, Person, Program
 from db.models.pulses import InstrumentFile, Pulse, Wave
 from db.models.schedules import Occurrence, Schedule
+from db.models.wins import Win
 
 __all__ = [
+    "Agenda",
     "Audit",
     "Avoid",
     "Base",
     "CheckIn",
     "CheckInAnswer",
     "Circle",
+    "ConcernDigest",
     "Delivery",
     "Enrollment",
+    "ExitWord",
     "Feedback",
+    "Goal",
+    "GoalNote",
+    "HelpPost",
     "InstrumentFile",
+    "Introduction",
+    "IntroductionOutcome",
     "Keyring",
+    "LeadStep",
+    "LeadWord",
+    "Meeting",
+    "MeetingSlot",
+    "MeetingVote",
+    "MeetingWord",
     "Membership",
+    "MentorOffer",
     "Notice",
     "Occurrence",
+    "Opportunity",
+    "OpportunityDigest",
     "Person",
     "Program",
     "Pulse",
@@ -32,4 +57,5 @@ __all__ = [
     "Schedule",
     "Unplaced",
     "Wave",
+    "Win",
 ]

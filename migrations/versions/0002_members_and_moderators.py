@@ -61,11 +61,711 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_guild_id"), ["guild_id"], unique=False)
         batch_op.create_index("ix_audit_program_id_id", ["program_id", "id"], unique=False)
 
+    op.create_table(
+        "concern_digest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=True),
+        sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("published_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_concern_digest_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concern_digest")),
+        sa.UniqueConstraint("program_id", "quarter", name=op.f("uq_concern_digest_program_id_quarter")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "exit_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "time",
+                "did-not-meet",
+                "did-not-fit",
+                "got-it",
+                "other",
+                name="exitreason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_exit_word_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_exit_word_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exit_word")),
+    )
+    with op.batch_alter_table("exit_word", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exit_word_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_exit_word_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "help_post",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("direction", sa.Enum("ask", "offer", name="direction", native_enum=False, length=40), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "skill",
+                "introduction",
+                "interview",
+                "review",
+                "sponsorship",
+                name="helpkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("topics", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("at_once", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "answered", "withdrawn", "expired", name="poststate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.CheckConstraint("at_once BETWEEN 1 AND 3", name=op.f("ck_help_post_at_once")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_help_post_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_help_post_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_post")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("help_post", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_post_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_post_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_post_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "lead_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum("again", "stand-by", "mentor", "not-now", name="nextstep", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_lead_step_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_lead_step_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_step")),
+        sa.UniqueConstraint("program_id", "person_id", name=op.f("uq_lead_step_program_id_person_id")),
+    )
+    with op.batch_alter_table("lead_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lead_step_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "mentor_offer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("topics", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("capacity BETWEEN 1 AND 11", name=op.f("ck_mentor_offer_capacity")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_mentor_offer_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_mentor_offer_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mentor_offer")),
+        sa.UniqueConstraint("program_id", "person_id", name=op.f("uq_mentor_offer_program_id_person_id")),
+    )
+    with op.batch_alter_table("mentor_offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mentor_offer_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "opportunity_digest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_opportunity_digest_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity_digest")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("opportunity_digest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opportunity_digest_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "goal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("rotation_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "path",
+            sa.Enum(
+                "skill",
+                "visibility",
+                "promotion",
+                "negotiation",
+                "job-change",
+                "venture",
+                "publication",
+                "leading",
+                name="goalpath",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("aim", sa.LargeBinary(), nullable=False),
+        sa.Column("next_step", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.Date(), nullable=False),
+        sa.Column(
+            "state", sa.Enum("open", "done", "let-go", name="goalstate", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "promotion",
+                "raise",
+                "job",
+                "talk",
+                "patent",
+                "venture",
+                "other",
+                name="outcome",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("carried", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_goal_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_goal_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rotation_id"], ["rotation.id"], name=op.f("fk_goal_rotation_id_rotation"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_goal_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_goal_program_id_state", ["program_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_goal_rotation_id"), ["rotation_id"], unique=False)
+
+    op.create_table(
+        "introduction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("ask_id", sa.Integer(), nullable=False),
+        sa.Column("offer_id", sa.Integer(), nullable=False),
+        sa.Column("asker_id", sa.Integer(), nullable=False),
+        sa.Column("helper_id", sa.Integer(), nullable=False),
+        sa.Column("asker_says", sa.Enum("yes", "no", name="word", native_enum=False, length=40), nullable=True),
+        sa.Column("helper_says", sa.Enum("yes", "no", name="word", native_enum=False, length=40), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "introduced", "past", name="introductionstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("proposed_at", sa.DateTime(), nullable=False),
+        sa.Column("attend_at", sa.DateTime(), nullable=True),
+        sa.Column("introduced_at", sa.DateTime(), nullable=True),
+        sa.Column("thread_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["ask_id"], ["help_post.id"], name=op.f("fk_introduction_ask_id_help_post"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asker_id"], ["person.id"], name=op.f("fk_introduction_asker_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["helper_id"], ["person.id"], name=op.f("fk_introduction_helper_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["help_post.id"], name=op.f("fk_introduction_offer_id_help_post"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_introduction_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction")),
+        sa.UniqueConstraint("ask_id", "offer_id", name=op.f("uq_introduction_ask_id_offer_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("introduction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_introduction_asker_id"), ["asker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_introduction_attend_at"), ["attend_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_introduction_helper_id"), ["helper_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_introduction_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "opportunity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("digest_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("job", "talk", "grant", "collaboration", name="opportunitykind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("topics", sa.LargeBinary(), nullable=False),
+        sa.Column("place", sa.LargeBinary(), nullable=False),
+        sa.Column("link", sa.LargeBinary(), nullable=False),
+        sa.Column("remote", sa.Boolean(), nullable=False),
+        sa.Column("deadline", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("taken_down_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["digest_id"],
+            ["opportunity_digest.id"],
+            name=op.f("fk_opportunity_digest_id_opportunity_digest"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_opportunity_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_opportunity_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("opportunity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opportunity_digest_id"), ["digest_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opportunity_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opportunity_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opportunity_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "agenda",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("circle_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "guide",
+            sa.Enum(
+                "negotiation",
+                "visibility",
+                "feedback",
+                "work-and-life",
+                "politics",
+                "saying-no",
+                "impostor",
+                "career-paths",
+                "leading",
+                "bias",
+                name="guide",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("picked_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["circle_id"], ["circle.id"], name=op.f("fk_agenda_circle_id_circle"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda")),
+    )
+    with op.batch_alter_table("agenda", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agenda_circle_id"), ["circle_id"], unique=False)
+
+    op.create_table(
+        "introduction_outcome",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("introduction_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "helped",
+            sa.Enum("yes", "somewhat", "no", "not-met", name="helped", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "came_of",
+            sa.Enum(
+                "skill",
+                "contact",
+                "interview",
+                "job",
+                "promotion",
+                "raise",
+                "talk",
+                "publication",
+                "venture",
+                "other",
+                "nothing-yet",
+                name="cameof",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reported_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["introduction_id"],
+            ["introduction.id"],
+            name=op.f("fk_introduction_outcome_introduction_id_introduction"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_introduction_outcome_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction_outcome")),
+        sa.UniqueConstraint(
+            "introduction_id", "person_id", name=op.f("uq_introduction_outcome_introduction_id_person_id")
+        ),
+    )
+    with op.batch_alter_table("introduction_outcome", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_introduction_outcome_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "lead_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("circle_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("alone", sa.Boolean(), nullable=False),
+        sa.Column("told_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["circle_id"], ["circle.id"], name=op.f("fk_lead_word_circle_id_circle"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_lead_word_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_word")),
+        sa.UniqueConstraint("circle_id", "person_id", name=op.f("uq_lead_word_circle_id_person_id")),
+    )
+    with op.batch_alter_table("lead_word", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lead_word_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "meeting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("circle_id", sa.Integer(), nullable=False),
+        sa.Column("proposer_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "fixed", "lapsed", "cancelled", name="meetingstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("uid", sa.String(length=40), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("decide_at", sa.DateTime(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["circle_id"], ["circle.id"], name=op.f("fk_meeting_circle_id_circle"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposer_id"], ["person.id"], name=op.f("fk_meeting_proposer_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+        sa.UniqueConstraint("uid", name=op.f("uq_meeting_uid")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_circle_id"), ["circle_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_proposer_id"), ["proposer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_starts_at"), ["starts_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_state"), ["state"], unique=False)
+
+    op.create_table(
+        "meeting_slot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(), nullable=False),
+        sa.Column("added_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_slot_meeting_id_meeting"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_slot")),
+        sa.UniqueConstraint("meeting_id", "number", name=op.f("uq_meeting_slot_meeting_id_number")),
+    )
+    op.create_table(
+        "meeting_vote",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("ticks", sa.Integer(), nullable=False),
+        sa.Column("voted_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_vote_meeting_id_meeting"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_meeting_vote_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_vote")),
+        sa.UniqueConstraint("meeting_id", "person_id", name=op.f("uq_meeting_vote_meeting_id_person_id")),
+    )
+    with op.batch_alter_table("meeting_vote", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_vote_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "meeting_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum("well", "short", "nobody", "moved", name="meetinghow", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("said_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_word_meeting_id_meeting"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_meeting_word_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_word")),
+        sa.UniqueConstraint("meeting_id", "person_id", name=op.f("uq_meeting_word_meeting_id_person_id")),
+    )
+    with op.batch_alter_table("meeting_word", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_word_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "goal_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("goal_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"],
+            ["checkin_answer.id"],
+            name=op.f("fk_goal_note_answer_id_checkin_answer"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(["goal_id"], ["goal.id"], name=op.f("fk_goal_note_goal_id_goal"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_goal_note_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal_note")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("goal_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_goal_note_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_goal_note_goal_id"), ["goal_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_goal_note_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "win",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("giver_id", sa.Integer(), nullable=True),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("circle_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind", sa.Enum("own", "checkin", "kudos", name="winkind", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("effect", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("may_show", sa.Boolean(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["checkin_answer.id"], name=op.f("fk_win_answer_id_checkin_answer"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["circle_id"], ["circle.id"], name=op.f("fk_win_circle_id_circle"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["giver_id"], ["person.id"], name=op.f("fk_win_giver_id_person"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_win_person_id_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_win")),
+        sa.UniqueConstraint("answer_id", name=op.f("uq_win_answer_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("win", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_win_giver_id"), ["giver_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_win_person_id"), ["person_id"], unique=False)
+
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("win_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("introduction_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("digest_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("concern_digest_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("meeting_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("agenda_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_delivery_digest_id"), ["digest_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_introduction_id"), ["introduction_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_win_id"), ["win_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_win_id_win"), "win", ["win_id"], ["id"], ondelete="SET NULL"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_meeting_id_meeting"), "meeting", ["meeting_id"], ["id"], ondelete="CASCADE"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_introduction_id_introduction"),
+            "introduction",
+            ["introduction_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_digest_id_opportunity_digest"),
+            "opportunity_digest",
+            ["digest_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_concern_digest_id_concern_digest"),
+            "concern_digest",
+            ["concern_digest_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mentor_mode", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("meeting_events", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.drop_column("meeting_events")
+        batch_op.drop_column("mentor_mode")
+
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_delivery_concern_digest_id_concern_digest"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_digest_id_opportunity_digest"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_meeting_id_meeting"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_win_id_win"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_delivery_win_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_introduction_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_digest_id"))
+        batch_op.drop_column("agenda_id")
+        batch_op.drop_column("meeting_id")
+        batch_op.drop_column("concern_digest_id")
+        batch_op.drop_column("digest_id")
+        batch_op.drop_column("introduction_id")
+        batch_op.drop_column("win_id")
+
+    with op.batch_alter_table("win", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_win_person_id"))
+        batch_op.drop_index(batch_op.f("ix_win_giver_id"))
+
+    op.drop_table("win")
+    with op.batch_alter_table("goal_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_goal_note_person_id"))
+        batch_op.drop_index(batch_op.f("ix_goal_note_goal_id"))
+        batch_op.drop_index(batch_op.f("ix_goal_note_answer_id"))
+
+    op.drop_table("goal_note")
+    with op.batch_alter_table("meeting_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_word_person_id"))
+
+    op.drop_table("meeting_word")
+    with op.batch_alter_table("meeting_vote", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_vote_person_id"))
+
+    op.drop_table("meeting_vote")
+    op.drop_table("meeting_slot")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_state"))
+        batch_op.drop_index(batch_op.f("ix_meeting_starts_at"))
+        batch_op.drop_index(batch_op.f("ix_meeting_proposer_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_circle_id"))
+
+    op.drop_table("meeting")
+    with op.batch_alter_table("lead_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lead_word_person_id"))
+
+    op.drop_table("lead_word")
+    with op.batch_alter_table("introduction_outcome", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_introduction_outcome_person_id"))
+
+    op.drop_table("introduction_outcome")
+    with op.batch_alter_table("agenda", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agenda_circle_id"))
+
+    op.drop_table("agenda")
+    with op.batch_alter_table("opportunity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opportunity_program_id"))
+        batch_op.drop_index(batch_op.f("ix_opportunity_person_id"))
+        batch_op.drop_index(batch_op.f("ix_opportunity_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_opportunity_digest_id"))
+
+    op.drop_table("opportunity")
+    with op.batch_alter_table("introduction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_introduction_program_id"))
+        batch_op.drop_index(batch_op.f("ix_introduction_helper_id"))
+        batch_op.drop_index(batch_op.f("ix_introduction_attend_at"))
+        batch_op.drop_index(batch_op.f("ix_introduction_asker_id"))
+
+    op.drop_table("introduction")
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_goal_rotation_id"))
+        batch_op.drop_index("ix_goal_program_id_state")
+        batch_op.drop_index(batch_op.f("ix_goal_person_id"))
+
+    op.drop_table("goal")
+    with op.batch_alter_table("opportunity_digest", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opportunity_digest_program_id"))
+
+    op.drop_table("opportunity_digest")
+    with op.batch_alter_table("mentor_offer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mentor_offer_person_id"))
+
+    op.drop_table("mentor_offer")
+    with op.batch_alter_table("lead_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lead_step_person_id"))
+
+    op.drop_table("lead_step")
+    with op.batch_alter_table("help_post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_post_program_id"))
+        batch_op.drop_index(batch_op.f("ix_help_post_person_id"))
+        batch_op.drop_index(batch_op.f("ix_help_post_expires_at"))
+
+    op.drop_table("help_post")
+    with op.batch_alter_table("exit_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exit_word_program_id"))
+        batch_op.drop_index(batch_op.f("ix_exit_word_person_id"))
+
+    op.drop_table("exit_word")
+    op.drop_table("concern_digest")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_program_id_id")
         batch_op.drop_index(batch_op.f("ix_audit_guild_id"))
