@@ -32,6 +32,8 @@ class ProgramRules:
     preset: str = "new-people"
     facilitator_in_each: bool = False
     common_language: bool = False
+    mentor_mode: bool = False
+    meeting_events: bool = False
     locale: str = "en"
 
 

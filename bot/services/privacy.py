@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
-from bot.services import audit_privacy, people, pulse_privacy, sections
+from bot.services import audit_privacy, exit_privacy, mentor_privacy, people, pulse_privacy, sections
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.ports import Surveys
 from bot.services.work import reads, writes
@@ -209,5 +209,9 @@ ERASERS: dict[str, Eraser] = {
     "feedback": _delete_feedback,
     "enrollment": _end_enrollments,
     "audit": audit_privacy.forget_actions,
+    "exit_word": exit_privacy.erase_words,
+    "mentor_offer": mentor_privacy.erase,
+    "lead_word": mentor_privacy.erase,
+    "lead_step": mentor_privacy.erase,
     "person": _forget,
 }

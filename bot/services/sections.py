@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.week import written
-from bot.services import audit_privacy
+from bot.services import audit_privacy, exit_privacy, mentor_privacy
 from bot.services.feedback import read_feedback
 from bot.services.history import read_history
 from bot.services.people import profile_of
@@ -132,4 +132,8 @@ SECTIONS: dict[str, Section] = {
     "checkin_answer": _answers,
     "delivery": _deliveries,
     "audit": audit_privacy.list_actions,
+    "exit_word": exit_privacy.export_words,
+    "mentor_offer": mentor_privacy.export_offers,
+    "lead_word": mentor_privacy.export_words,
+    "lead_step": mentor_privacy.export_steps,
 }

@@ -1,0 +1,50 @@
+"""Leaving well: a short question that may be skipped."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.states import EnrollmentState, ExitReason
+from bot.errors import Conflict, NotFound
+from bot.services.work import writes
+from db import exits as queries
+from db import people as people_queries
+from db import programs as program_queries
+from db.models import Enrollment, ExitWord
+
+
+@writes
+async def say_why(
+    session: AsyncSession, guild_id: int, program_id: int, user_id: int, reason: ExitReason, now: datetime
+) -> str:
+    """Keep why somebody left, in the place of what they said before of the same leaving; return the program's name."""
+    left, name = await _left(session, guild_id, program_id, user_id)
+    word = await queries.find_word_since(session, program_id, left.person_id, left.left_at)
+    if word is None:
+        session.add(ExitWord(program_id=program_id, person_id=left.person_id, reason=reason, at=now))
+    else:
+        word.reason = reason
+    return name
+
+
+@writes
+async def add_words(session: AsyncSession, guild_id: int, program_id: int, user_id: int, words: str) -> str:
+    """Keep the words beside the reason; return the program's name."""
+    left, name = await _left(session, guild_id, program_id, user_id)
+    word = await queries.find_word_since(session, program_id, left.person_id, left.left_at)
+    if word is None:
+        raise NotFound("control.gone")
+    word.words = words.strip()
+    return name
+
+
+async def _left(session: AsyncSession, guild_id: int, program_id: int, user_id: int) -> tuple[Enrollment, str]:
+    """Return the place that somebody gave up; raise Conflict once they are back."""
+    program = await program_queries.get_program(session, guild_id, program_id)
+    person = await people_queries.get_person(session, guild_id, user_id)
+    enrollment = await people_queries.find_enrollment(session, program.id, person.id)
+    if enrollment is None:
+        raise NotFound("person.not-enrolled", program=program.name)
+    if enrollment.state is not EnrollmentState.LEFT:
+        raise Conflict("exit.not-left", program=program.name)
+    return enrollment, program.name

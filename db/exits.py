@@ -1,0 +1,46 @@
+"""Queries about what people said when they left."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.states import ExitReason
+from db.models import ExitWord, Program
+
+
+async def find_word_since(
+    session: AsyncSession, program_id: int, person_id: int, since: datetime | None
+) -> ExitWord | None:
+    """Return what somebody said of leaving a program since a moment, the newest."""
+    query = select(ExitWord).where(ExitWord.program_id == program_id, ExitWord.person_id == person_id)
+    if since is not None:
+        query = query.where(ExitWord.at >= since)
+    return await session.scalar(query.order_by(ExitWord.id.desc()).limit(1))
+
+
+async def count_reasons(session: AsyncSession, program_id: int, since: datetime) -> dict[ExitReason, int]:
+    """Return how many people gave each reason since a moment; groups under five are for nobody to read."""
+    query = (
+        select(ExitWord.reason, func.count(func.distinct(ExitWord.person_id)))
+        .where(ExitWord.program_id == program_id, ExitWord.at >= since)
+        .group_by(ExitWord.reason)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def list_words_of(session: AsyncSession, person_id: int) -> Sequence[tuple[ExitWord, str]]:
+    """Return everything that a person said when they left, each with the program's name, the oldest first."""
+    query = (
+        select(ExitWord, Program.name)
+        .join(Program, Program.id == ExitWord.program_id)
+        .where(ExitWord.person_id == person_id)
+        .order_by(ExitWord.id)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def delete_words_of(session: AsyncSession, person_id: int) -> None:
+    """Remove everything that a person said when they left."""
+    await session.execute(delete(ExitWord).where(ExitWord.person_id == person_id))
