@@ -6,54 +6,67 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, inspect, select
 
 from bot.errors import SchemaError
-from db.engine import PRAGMAS, READ_PRAGMAS, one_connection
+from db.engine import For, Place, named, one_connection
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-# A table that a migration rebuilds is dropped first: with foreign keys on, what hangs on it would go too.
-UPGRADE_PRAGMAS = (*PRAGMAS, "PRAGMA foreign_keys=OFF")
+UPGRADE_LOCK = 733_001  # PostgreSQL's advisory lock: of several processes that upgrade, one does and the others wait
 
 
-def upgrade(path: Path) -> None:
-    """Bring a SQLite file to the newest schema, in one transaction; make it when it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    with one_connection(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
+def upgrade(place: Place) -> None:
+    """Bring a database to the newest schema, in one transaction; make a SQLite file when it is missing."""
+    if isinstance(place, Path):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch(mode=0o600)
+    with one_connection(place, For.UPGRADING) as connection:
+        if not isinstance(place, Path):
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         found = MigrationContext.configure(connection).get_current_revision()
         if found is not None and not _is_known(found):
-            raise SchemaError(_newer(path, found))
+            raise SchemaError(_newer(place, found))
         command.upgrade(_config(connection), "head")
-        if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-            raise SchemaError(f"{path}: the upgrade was undone, {len(broken)} rows would point at nothing")
+        if isinstance(place, Path) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+            raise SchemaError(f"{place}: the upgrade was undone, {len(broken)} rows would point at nothing")
+
+
+def make_if_new(place: Place) -> None:
+    """Make a database that was never there, and leave any other alone."""
+    if isinstance(place, Path):
+        is_new = not place.exists() or place.stat().st_size == 0
+    else:
+        with one_connection(place, For.READING) as connection:
+            is_new = not inspect(connection).get_table_names()
+    if is_new:
+        upgrade(place)
 
 
 def autogenerate(path: Path, message: str) -> None:
     """Write a new migration, with the next number, from the difference between a SQLite file and the models."""
     number = 1 + sum(1 for _ in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
-    with one_connection(path, "BEGIN IMMEDIATE", UPGRADE_PRAGMAS) as connection:
+    with one_connection(path, For.UPGRADING) as connection:
         command.revision(_config(connection), message, autogenerate=True, rev_id=f"{number:04}")
 
 
-def check_schema(path: Path) -> None:
-    """Raise SchemaError unless a SQLite file has exactly the newest schema."""
-    if not path.exists():
-        raise SchemaError(f"{path}: there is no database yet; make it with: peer-circles db upgrade")
-    found, newest = find_revision(path), ScriptDirectory(str(MIGRATIONS)).get_current_head()
+def check_schema(place: Place) -> None:
+    """Raise SchemaError unless a database has exactly the newest schema."""
+    if isinstance(place, Path) and not place.exists():
+        raise SchemaError(f"{place}: there is no database yet; make it with: peer-circles db upgrade")
+    found, newest = find_revision(place), ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if found == newest:
         return
     if found is not None and not _is_known(found):
-        raise SchemaError(_newer(path, found))
+        raise SchemaError(_newer(place, found))
     raise SchemaError(
-        f"{path}: the schema is {found or 'empty'}, this version needs {newest}; "
+        f"{named(place)}: the schema is {found or 'empty'}, this version needs {newest}; "
         "run: peer-circles db backup FILE, then: peer-circles db upgrade"
     )
 
 
-def find_revision(path: Path) -> str | None:
-    """Return the revision of a file's schema, or None for a file without one."""
-    with one_connection(path, "BEGIN", READ_PRAGMAS) as connection:
+def find_revision(place: Place) -> str | None:
+    """Return the revision of a database's schema, or None for one without."""
+    with one_connection(place, For.READING) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -62,8 +75,8 @@ def _is_known(revision: str) -> bool:
     return any(known.revision == revision for known in script.walk_revisions())
 
 
-def _newer(path: Path, found: str) -> str:
-    return f"{path}: the schema is {found}, made by a newer version of Peer Circles; install that version"
+def _newer(place: Place, found: str) -> str:
+    return f"{named(place)}: the schema is {found}, made by a newer version of Peer Circles; install that version"
 
 
 def _config(connection: Connection) -> Config:

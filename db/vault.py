@@ -10,16 +10,15 @@ import secrets
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.survey.snapshot import dump_ledger, load_ledger
 from bot.errors import NotConsented
 from db import vault_rows as rows
-from db.engine import Database, open_database
+from db.engine import Database, Place, open_database
 from db.vault_keys import PulseKeys
-from db.vault_models import Answer, Member, Record
+from db.vault_models import Answer, Lock, Member, Record
 from db.vault_schema import prepare_vault
 from db.vault_seals import MasterSeals, MemberKey, Pseudonyms, WaveRef, new_member
 
@@ -208,13 +207,13 @@ class Vault:
 
 
 @asynccontextmanager
-async def open_vault(path: Path, keys: PulseKeys) -> AsyncGenerator[Vault]:
+async def open_vault(place: Place, keys: PulseKeys) -> AsyncGenerator[Vault]:
     """Open the vault for as long as the block lasts, and make it where there is none.
 
-    Raise KeyFileError where the keys are not its own, SchemaError where the file is not a vault of this version.
+    Raise KeyFileError where the keys are not its own, SchemaError where what lies there is no vault of this version.
     """
-    master = await asyncio.to_thread(prepare_vault, path, keys)
-    async with open_database(path, None) as database:
+    master = await asyncio.to_thread(prepare_vault, place, keys)
+    async with open_database(place, None, gate=Lock.__tablename__) as database:
         await database.empty_log()  # a process that was killed may have left there what it had erased
         yield Vault(database, Pseudonyms(keys.pseudonym), MasterSeals(master))
 

@@ -1,22 +1,20 @@
 """Taking the vault from one master key to another: all that is sealed with it is sealed anew, at once."""
 
-from pathlib import Path
-
 from sqlalchemy import Connection, delete, insert, select, update
 
-from db.engine import PRAGMAS, one_connection
+from db.engine import For, Place, one_connection
 from db.vault_keys import MasterKey
 from db.vault_models import Member, Record
 from db.vault_schema import lock
 from db.vault_seals import MasterSeals
 
 
-def rewrap(path: Path, old: MasterKey, new: MasterKey) -> int:
+def rewrap(place: Place, old: MasterKey, new: MasterKey) -> int:
     """Seal everything with a new master key in one transaction; return how many members' keys there are.
 
     The members' own keys stay, and so every answer lies as it lay.
     """
-    with one_connection(path, "BEGIN IMMEDIATE", PRAGMAS) as connection:
+    with one_connection(place, For.WRITING) as connection:
         before, after = MasterSeals(old), MasterSeals(new)
         members = _rewrap_members(connection, before, after)
         _reseal_records(connection, before, after)

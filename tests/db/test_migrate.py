@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from bot.errors import SchemaError
 from db import migrate
-from db.engine import PRAGMAS, one_connection
+from db.engine import For, one_connection
 from db.migrate import autogenerate, check_schema, find_revision, upgrade
 from db.models import Base
 
@@ -76,7 +76,7 @@ def add_migration(folder: Path, before: str | None, deed: str) -> None:
 
 def test_an_upgrade_from_nothing_makes_every_table(tmp_path: Path):
     upgrade(tmp_path / "new" / "peer-circles.db")
-    with one_connection(tmp_path / "new" / "peer-circles.db", "BEGIN", PRAGMAS) as connection:
+    with one_connection(tmp_path / "new" / "peer-circles.db", For.READING) as connection:
         tables = set(inspect(connection).get_table_names())
     assert tables == {*Base.metadata.tables, "alembic_version"}
 
@@ -87,7 +87,7 @@ def test_a_new_database_is_for_its_owner_alone(tmp_path: Path):
 
 
 def test_after_an_upgrade_the_models_ask_for_nothing_more(database_file: Path):
-    with one_connection(database_file, "BEGIN IMMEDIATE", PRAGMAS) as connection:
+    with one_connection(database_file, For.WRITING) as connection:
         command.check(migrate._config(connection))
 
 
