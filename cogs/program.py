@@ -43,7 +43,7 @@ class ProgramCog(PeerCog):
         """Open the panel on which a new program is set up."""
         require_moderator(interaction)
         made = await programs.start_draft(
-            self.database, guild_of(interaction), self._defaults(interaction), self.context.now()
+            self.database, guild_of(interaction), self._defaults(interaction), self.context.now(), interaction.user.id
         )
         await answer(interaction, self._panel(interaction, made))
 
@@ -68,7 +68,9 @@ class ProgramCog(PeerCog):
     async def pause(self, interaction: discord.Interaction, program: str | None = None) -> None:
         """Let a program rest."""
         named = await self._named(interaction, program)
-        rested = await programs.pause_program(self.database, named.guild_id, named.id)
+        rested = await programs.pause_program(
+            self.database, named.guild_id, named.id, self.context.now(), interaction.user.id
+        )
         self.context.changed()
         await answer(interaction, card(say(interaction, "program.paused", name=inert(rested.rules.name))))
 
@@ -78,7 +80,9 @@ class ProgramCog(PeerCog):
     async def resume(self, interaction: discord.Interaction, program: str | None = None) -> None:
         """Let a program go on."""
         named = await self._named(interaction, program)
-        running = await programs.activate(self.database, named.guild_id, named.id, self.context.now())
+        running = await programs.activate(
+            self.database, named.guild_id, named.id, self.context.now(), by=interaction.user.id
+        )
         self.context.changed()
         await answer(interaction, summary(interaction, running, self._lacks(interaction, running)))
 
@@ -109,7 +113,9 @@ class ProgramCog(PeerCog):
     async def archive_sure(self, interaction: discord.Interaction, key: str) -> None:
         """End the program after the one question."""
         await moderated_program(self.context, interaction, int(key))
-        ended = await programs.archive_program(self.database, guild_of(interaction), int(key), self.context.now())
+        ended = await programs.archive_program(
+            self.database, guild_of(interaction), int(key), self.context.now(), interaction.user.id
+        )
         self.context.changed()
         await redraw(interaction, card(say(interaction, "program.archived", name=inert(ended.rules.name))))
 
@@ -118,7 +124,7 @@ class ProgramCog(PeerCog):
         """End the set-up: the program runs."""
         await moderated_program(self.context, interaction, int(key))
         guild_id, now = guild_of(interaction), self.context.now()
-        running = await programs.activate(self.database, guild_id, int(key), now, DEFAULT_PLANS)
+        running = await programs.activate(self.database, guild_id, int(key), now, DEFAULT_PLANS, interaction.user.id)
         self.context.changed()
         await redraw(interaction, summary(interaction, running, self._lacks(interaction, running)))
 
@@ -196,7 +202,7 @@ class ProgramCog(PeerCog):
     async def _change(self, interaction: discord.Interaction, key: str, changes: dict[str, Any]) -> None:
         await moderated_program(self.context, interaction, int(key))
         changed = await programs.change_program(
-            self.database, guild_of(interaction), int(key), changes, self.context.now()
+            self.database, guild_of(interaction), int(key), changes, self.context.now(), interaction.user.id
         )
         self.context.changed()
         await redraw(interaction, self._panel(interaction, changed))

@@ -198,6 +198,7 @@ class PulseCog(PeerCog):
             vouched_by,
             licence,
             now,
+            interaction.user.id,
         )
         await answer(interaction, added_card(interaction, added))
 

@@ -50,7 +50,7 @@ class PulsesCog(PeerCog):
         plan = PulsePlan(instrument, every, weekday, hour, days)
         guild_id, now = guild_of(interaction), self.context.now()
         made = await pulse_schedules.schedule_pulse(
-            self.database, self.context.surveys.shipped, guild_id, program_id, plan, now
+            self.database, self.context.surveys.shipped, guild_id, program_id, plan, now, interaction.user.id
         )
         self.context.changed()
         await answer(interaction, scheduled_card(interaction, made))
@@ -72,8 +72,9 @@ class PulsesCog(PeerCog):
     async def stop(self, interaction: discord.Interaction, instrument: str, program: str | None = None) -> None:
         """Open no further wave of a pulse."""
         program_id = await self._program(interaction, program)
+        shipped, guild_id, now = self.context.surveys.shipped, guild_of(interaction), self.context.now()
         stopped = await pulse_schedules.stop_pulse(
-            self.database, self.context.surveys.shipped, guild_of(interaction), program_id, instrument
+            self.database, shipped, guild_id, program_id, instrument, now, interaction.user.id
         )
         self.context.changed()
         await answer(interaction, stopped_card(interaction, stopped))

@@ -101,8 +101,10 @@ class RotationCog(PeerCog):
         chosen = fields_of(interaction).get("people", [])
         if not isinstance(chosen, list) or len(chosen) != 2:
             raise InvalidInput("rotation.swap.two")
-        one, other = (int(user) for user in chosen)
-        changed = await rotations.swap(self.database, guild_of(interaction), int(key), one, other, self.context.now())
+        (one, other), by = (int(user) for user in chosen), interaction.user.id
+        changed = await rotations.swap(
+            self.database, guild_of(interaction), int(key), one, other, self.context.now(), by
+        )
         await redraw(interaction, preview(interaction, changed))
 
     @on_control("rotation-page-back")
@@ -219,12 +221,18 @@ class RotationCog(PeerCog):
             context.now(),
             context.seed(),
             progress=_shown_progress(interaction),
+            by=interaction.user.id,
         )
 
     async def _publish(self, interaction: discord.Interaction, draft: RotationCard) -> RotationCard:
         """Publish a draft and let the messenger carry its deliveries out."""
         published = await rotations.publish_rotation(
-            self.database, self.context.world, guild_of(interaction), draft.id, self.context.now()
+            self.database,
+            self.context.world,
+            guild_of(interaction),
+            draft.id,
+            self.context.now(),
+            by=interaction.user.id,
         )
         self.context.changed()
         return published

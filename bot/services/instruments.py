@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.states import AuditAction
 from bot.domain.survey.instrument import Attestation, Instrument, complete
 from bot.domain.survey.parse import parse_instrument
 from bot.errors import Conflict, InvalidInput, NotFound
+from bot.services.audit import record
 from bot.services.work import reads, writes
 from db import pulses as queries
 from db.models import InstrumentFile
@@ -30,10 +32,17 @@ async def get_instrument(session: AsyncSession, shipped: Shipped, guild_id: int,
 
 @writes
 async def add_instrument(
-    session: AsyncSession, shipped: Shipped, guild_id: int, file: str, by: str, licence: str, now: datetime
+    session: AsyncSession,
+    shipped: Shipped,
+    guild_id: int,
+    file: str,
+    vouched_by: str,
+    licence: str,
+    now: datetime,
+    by: int | None = None,
 ) -> Instrument:
     """Add a file's instrument to a guild, or the words that a definition lacks; raise with the line of a fault."""
-    attestation = Attestation(by, licence, now.date())
+    attestation = Attestation(vouched_by, licence, now.date())
     added = _attested(parse_instrument(file, "file"), shipped, attestation)
     waves = await queries.list_guild_waves(session, guild_id)
     if any(wave.closed_at is None and wave.pulse.instrument == added.id for wave in waves):
@@ -42,7 +51,8 @@ async def add_instrument(
     if row is None:
         row = InstrumentFile(guild_id=guild_id, name=added.id)
         session.add(row)
-    row.file, row.attested_by, row.attested_licence, row.attested_on = file, by, licence, attestation.on
+    row.file, row.attested_by, row.attested_licence, row.attested_on = file, vouched_by, licence, attestation.on
+    record(session, guild_id, None, by, AuditAction.INSTRUMENT_ADDED, now, instrument=added.id)
     return added
 
 

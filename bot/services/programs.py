@@ -1,7 +1,7 @@
 """Setting a program up and changing it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import WEEK, WeeklyRule, end_from, first_from, next_weekday, occurrence
 from bot.domain.program import ProgramRules, check_rules
-from bot.domain.states import EnrollmentState, ProgramState, RotationState, ScheduleKind
+from bot.domain.states import AuditAction, EnrollmentState, ProgramState, RotationState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotFound
+from bot.services.audit import record
 from bot.services.circles import end_running
 from bot.services.pulse_schedules import PulsePlan, plan_pulse
 from bot.services.work import reads, writes
@@ -69,7 +70,9 @@ class ProgramCard:
 
 
 @writes
-async def start_draft(session: AsyncSession, guild_id: int, rules: ProgramRules, now: datetime) -> ProgramCard:
+async def start_draft(
+    session: AsyncSession, guild_id: int, rules: ProgramRules, now: datetime, by: int | None = None
+) -> ProgramCard:
     """Begin a set-up: a draft with the defaults, under a name that is still free."""
     await queries.delete_stale_drafts(session, now - timedelta(days=DRAFT_DAYS))
     name, number = rules.name, 2
@@ -80,12 +83,18 @@ async def start_draft(session: AsyncSession, guild_id: int, rules: ProgramRules,
     )
     session.add(program)
     await session.flush()
+    record(session, guild_id, program.id, by, AuditAction.PROGRAM_CREATED, now)
     return await card_of(session, program)
 
 
 @writes
 async def change_program(
-    session: AsyncSession, guild_id: int, program_id: int, changes: dict[str, Any], now: datetime
+    session: AsyncSession,
+    guild_id: int,
+    program_id: int,
+    changes: dict[str, Any],
+    now: datetime,
+    by: int | None = None,
 ) -> ProgramCard:
     """Change some rules, checked as a whole; a running program's schedules follow at once."""
     program = await queries.get_program(session, guild_id, program_id)
@@ -97,6 +106,8 @@ async def change_program(
     namesake = await queries.find_program_named(session, guild_id, rules.name)
     if namesake is not None and namesake.id != program.id:
         raise Conflict("program.name-taken", name=rules.name)
+    if (changed := _changed(program, rules)) and program.state is not ProgramState.DRAFT:
+        record(session, guild_id, program.id, by, AuditAction.PROGRAM_CHANGED, now, changes=changed)
     for column, value in _columns(rules).items():
         setattr(program, column, value)
     if program.state is not ProgramState.DRAFT:
@@ -106,7 +117,12 @@ async def change_program(
 
 @writes
 async def activate(
-    session: AsyncSession, guild_id: int, program_id: int, now: datetime, pulses: Sequence[PulsePlan] = ()
+    session: AsyncSession,
+    guild_id: int,
+    program_id: int,
+    now: datetime,
+    pulses: Sequence[PulsePlan] = (),
+    by: int | None = None,
 ) -> ProgramCard:
     """End the set-up, or a pause: from now on the schedules run, a new program's with the pulses it starts with."""
     program = await queries.get_program(session, guild_id, program_id)
@@ -114,26 +130,34 @@ async def activate(
     starts, program.state = program.state is ProgramState.DRAFT, ProgramState.ACTIVE
     for plan in pulses if starts else ():
         await plan_pulse(session, program, plan.instrument, plan, now)
+    done = AuditAction.PROGRAM_STARTED if starts else AuditAction.PROGRAM_RESUMED
+    record(session, guild_id, program.id, by, done, now)
     await _plan(session, program, now)
     return await card_of(session, program)
 
 
 @writes
-async def pause_program(session: AsyncSession, guild_id: int, program_id: int) -> ProgramCard:
+async def pause_program(
+    session: AsyncSession, guild_id: int, program_id: int, now: datetime, by: int | None = None
+) -> ProgramCard:
     """Let a program rest: nothing comes due until it is resumed."""
     program = await queries.get_program(session, guild_id, program_id)
     _refuse_archived(program)
     program.state = ProgramState.PAUSED
+    record(session, guild_id, program.id, by, AuditAction.PROGRAM_PAUSED, now)
     await _rest(session, program)
     return await card_of(session, program)
 
 
 @writes
-async def archive_program(session: AsyncSession, guild_id: int, program_id: int, now: datetime) -> ProgramCard:
+async def archive_program(
+    session: AsyncSession, guild_id: int, program_id: int, now: datetime, by: int | None = None
+) -> ProgramCard:
     """End a program for good: its circles say goodbye, its history stays readable."""
     program = await queries.get_program(session, guild_id, program_id)
     _refuse_archived(program)
     program.state = ProgramState.ARCHIVED
+    record(session, guild_id, program.id, by, AuditAction.PROGRAM_ARCHIVED, now)
     await rotation_queries.delete_drafts(session, program.id)
     await end_running(session, program, now)
     await _rest(session, program)
@@ -196,6 +220,16 @@ def rules_of(program: Program) -> ProgramRules:
 
 def _columns(rules: ProgramRules) -> dict[str, Any]:
     return {field.name: getattr(rules, field.name) for field in fields(ProgramRules)}
+
+
+def _changed(program: Program, rules: ProgramRules) -> dict[str, list[Any]]:
+    """Return each rule that is about to change, as it was and as it will be, ready for JSON."""
+    before, after = asdict(rules_of(program)), asdict(rules)
+    return {
+        name: [value.isoformat() if isinstance(value, date) else value for value in (before[name], after[name])]
+        for name in after
+        if before[name] != after[name]
+    }
 
 
 def _refuse_archived(program: Program) -> None:

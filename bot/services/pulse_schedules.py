@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import WEEK, WeeklyRule, first_from, next_weekday, occurrence
-from bot.domain.states import ProgramState, ScheduleKind
+from bot.domain.states import AuditAction, ProgramState, ScheduleKind
 from bot.domain.survey.instrument import Instrument
 from bot.errors import Conflict, InvalidInput, NotFound
+from bot.services.audit import record
 from bot.services.instruments import Shipped, instruments_of, named_in
 from bot.services.work import reads, writes
 from db import programs as program_queries
@@ -55,7 +56,13 @@ class PulseCard:
 
 @writes
 async def schedule_pulse(
-    session: AsyncSession, shipped: Shipped, guild_id: int, program_id: int, plan: PulsePlan, now: datetime
+    session: AsyncSession,
+    shipped: Shipped,
+    guild_id: int,
+    program_id: int,
+    plan: PulsePlan,
+    now: datetime,
+    by: int | None = None,
 ) -> PulseCard:
     """Let a program open a pulse every so many weeks, or change when it does."""
     program = await program_queries.get_program(session, guild_id, program_id)
@@ -65,11 +72,21 @@ async def schedule_pulse(
     instrument = named_in(instruments, plan.instrument)
     _check(instrument, plan)
     pulse = await plan_pulse(session, program, instrument.id, plan, now)
+    done, weeks, days = AuditAction.PULSE_SCHEDULED, plan.every_weeks, plan.days_open
+    record(session, guild_id, program_id, by, done, now, instrument=instrument.id, weeks=weeks, days=days)
     return await _card(session, pulse, instruments)
 
 
 @writes
-async def stop_pulse(session: AsyncSession, shipped: Shipped, guild_id: int, program_id: int, named: str) -> PulseCard:
+async def stop_pulse(
+    session: AsyncSession,
+    shipped: Shipped,
+    guild_id: int,
+    program_id: int,
+    named: str,
+    now: datetime,
+    by: int | None = None,
+) -> PulseCard:
     """Open no further wave of a pulse; one that is open stays so until its time is over."""
     await program_queries.get_program(session, guild_id, program_id)
     instruments = await instruments_of(session, shipped, guild_id)
@@ -77,6 +94,7 @@ async def stop_pulse(session: AsyncSession, shipped: Shipped, guild_id: int, pro
     if pulse is None or not pulse.active:
         raise NotFound("pulse.not-scheduled")
     pulse.active = False
+    record(session, guild_id, program_id, by, AuditAction.PULSE_STOPPED, now, instrument=pulse.instrument)
     opening = await queries.find_opening(session, pulse.id)
     if opening is not None:
         opening.active = False

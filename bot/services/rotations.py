@@ -7,15 +7,17 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, evaluate
-from bot.domain.states import DeliveryKind, OccurrenceState, ProgramState, RotationState
+from bot.domain.states import AuditAction, DeliveryKind, OccurrenceState, ProgramState, RotationState
 from bot.errors import Conflict, NotFound
 from bot.services import circles, drafts
+from bot.services.audit import record
 from bot.services.deliveries import DM_LANE, circle_lane, enqueue
 from bot.services.people import mark_gone
 from bot.services.ports import Progress, World
 from bot.services.problems import build_problem
 from bot.services.rotation_cards import RotationCard, card_of
 from bot.services.work import reads, writes
+from db import goals as goal_queries
 from db import people as people_queries
 from db import programs as program_queries
 from db import rotations as queries
@@ -54,7 +56,9 @@ async def draft_rotation(
     now: datetime,
     seed: int,
     starts_at: datetime | None = None,
+    *,
     progress: Progress | None = None,
+    by: int | None = None,
 ) -> RotationCard:
     """Form circles from everybody who wants one and is still there, and keep them as the program's draft.
 
@@ -63,7 +67,7 @@ async def draft_rotation(
     await drop_the_gone(database, world, guild_id, program_id, now)
     problem = await _read_problem(database, guild_id, program_id, now, seed)
     assignment = await world.form(problem, progress)
-    return await _store_draft(database, guild_id, problem, program_id, assignment, starts_at, now)
+    return await _store_draft(database, guild_id, problem, program_id, assignment, starts_at, now, by)
 
 
 async def publish_rotation(
@@ -73,6 +77,7 @@ async def publish_rotation(
     rotation_id: int,
     now: datetime,
     occurrence_id: int | None = None,
+    by: int | None = None,
 ) -> RotationCard:
     """Publish a draft, without those who left, paused or went since; refuse it where a rule no longer holds then.
 
@@ -83,7 +88,7 @@ async def publish_rotation(
     if lacks := world.lacking(guild_id, lobby):
         raise Conflict("rotation.lacks-permission", channel=lobby, permissions=", ".join(lacks))
     await drop_the_gone(database, world, guild_id, draft.program_id, now)
-    return await _publish(database, guild_id, rotation_id, now, occurrence_id)
+    return await _publish(database, guild_id, rotation_id, now, occurrence_id, by)
 
 
 async def drop_the_gone(database: Database, world: World, guild_id: int, program_id: int, now: datetime) -> None:
@@ -145,7 +150,13 @@ async def has_begun(session: AsyncSession, program_id: int, due_at: datetime) ->
 
 @writes
 async def swap(
-    session: AsyncSession, guild_id: int, rotation_id: int, one_user: int, other_user: int, now: datetime
+    session: AsyncSession,
+    guild_id: int,
+    rotation_id: int,
+    one_user: int,
+    other_user: int,
+    now: datetime,
+    by: int | None = None,
 ) -> RotationCard:
     """Let two people of a draft change seats, where every hard rule still holds."""
     rotation = await queries.get_rotation(session, guild_id, rotation_id)
@@ -164,6 +175,8 @@ async def swap(
         raise Conflict("rotation.swap.rule") from error
     reasons = {line.person_id: line.reason for line in await queries.list_unplaced(session, rotation.id)}
     program, starts_at = rotation.program, rotation.starts_at
+    about = (one.person_id, other.person_id)
+    record(session, guild_id, program.id, by, AuditAction.DRAFT_SWAPPED, now, people=about, rotation=rotation.number)
     changed_draft = await drafts.replace_draft(session, program, problem, assignment, reasons, starts_at, now)
     return await card_of(session, changed_draft)
 
@@ -198,13 +211,16 @@ async def _store_draft(
     assignment: Assignment,
     starts_at: datetime | None,
     now: datetime,
+    by: int | None,
 ) -> RotationCard:
     """Keep what was formed, unless the program stopped or another rotation was published meanwhile."""
     program = await _get_running(session, guild_id, program_id)
     if await queries.count_published(session, program_id) + 1 != problem.rotation:
         raise Conflict(ALREADY_PUBLISHED, number=problem.rotation)
     starts_at = starts_at or await drafts.planned_start(session, program, now)
-    return await card_of(session, await drafts.replace_draft(session, program, problem, assignment, {}, starts_at, now))
+    draft = await drafts.replace_draft(session, program, problem, assignment, {}, starts_at, now)
+    await _audit(session, program, draft, by, AuditAction.ROTATION_DRAFTED, now)
+    return await card_of(session, draft)
 
 
 async def _get_running(session: AsyncSession, guild_id: int, program_id: int) -> Program:
@@ -217,7 +233,7 @@ async def _get_running(session: AsyncSession, guild_id: int, program_id: int) ->
 
 @writes
 async def _publish(
-    session: AsyncSession, guild_id: int, rotation_id: int, now: datetime, occurrence_id: int | None
+    session: AsyncSession, guild_id: int, rotation_id: int, now: datetime, occurrence_id: int | None, by: int | None
 ) -> RotationCard:
     """Turn a draft into the running rotation, end the one before, and write every delivery both need."""
     rotation = await queries.get_rotation(session, guild_id, rotation_id)
@@ -230,6 +246,7 @@ async def _publish(
     await circles.end_running(session, program, now)
     rotation.state, rotation.published_at = RotationState.PUBLISHED, now
     rotation.starts_at, rotation.ends_at = now, await drafts.end_of(session, program, now)
+    await goal_queries.adopt(session, program.id, rotation.id)
     for circle in rotation.circles:
         _open_circle(session, program, circle, now)
     for line in await queries.list_unplaced(session, rotation.id):
@@ -247,7 +264,29 @@ async def _publish(
     if occurrence_id is not None:
         await settle(session, occurrence_id)
     await session.flush()
+    await _audit(session, program, rotation, by, AuditAction.ROTATION_PUBLISHED, now)
     return await card_of(session, rotation)
+
+
+async def _audit(
+    session: AsyncSession, program: Program, rotation: Rotation, by: int | None, action: AuditAction, now: datetime
+) -> None:
+    """Keep that a moderator drafted or published a rotation, and how large it is."""
+    circles, placed = len(rotation.circles), sum(len(circle.memberships) for circle in rotation.circles)
+    unplaced = len(await queries.list_unplaced(session, rotation.id))
+    guild_id, number = program.guild_id, rotation.number
+    record(
+        session,
+        guild_id,
+        program.id,
+        by,
+        action,
+        now,
+        rotation=number,
+        circles=circles,
+        placed=placed,
+        unplaced=unplaced,
+    )
 
 
 async def settle(session: AsyncSession, occurrence_id: int) -> None:

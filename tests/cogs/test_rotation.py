@@ -300,6 +300,6 @@ async def test_a_draft_that_comes_due_is_offered_in_the_moderators_channel(scene
 
 async def test_a_paused_program_publishes_nothing(scene):
     message = await scene.preview()
-    await programs.pause_program(scene.town.database, scene.town.guild.id, scene.program_id)
+    await programs.pause_program(scene.town.database, scene.town.guild.id, scene.program_id, scene.town.now)
     assert "/program resume" in said(await press(scene.town.moderator, message, "rotation-publish"))
     assert scene.town.threads() == []

@@ -157,7 +157,7 @@ async def test_after_its_time_a_checkin_says_when_the_next_one_opens(season, mom
 
 async def test_with_the_program_at_rest_a_closed_checkin_promises_no_next_one(season):
     checkin = await only_checkin(season)
-    await programs.pause_program(season.database, GUILD, season.program_id)
+    await programs.pause_program(season.database, GUILD, season.program_id, START)
     with pytest.raises(Conflict) as refusal:
         await answers.save(season.database, checkin.id, 1, GOOD, CLOSE)
     assert refusal.value.message == "checkin.closed"

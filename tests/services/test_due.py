@@ -330,8 +330,7 @@ async def test_a_program_that_stops_while_circles_are_formed_publishes_nothing(d
     season = await start_season(database)
 
     async def stopped(problem, _progress=None):
-        when = () if stop is programs.pause_program else (START,)
-        await stop(database, GUILD, season.program_id, *when)
+        await stop(database, GUILD, season.program_id, START)
         return await form_here(problem)
 
     await due.run_due(database, replace(WORLD, form=stopped), START, lambda: 7)
@@ -359,7 +358,7 @@ async def test_sizes_that_change_while_circles_are_formed_hold_when_they_are_pub
 async def test_a_paused_program_lets_nothing_come_due_and_makes_nothing_up(database):
     season = await start_season(database)
     await season.run(START)
-    await programs.pause_program(database, GUILD, season.program_id)
+    await programs.pause_program(database, GUILD, season.program_id, START)
     assert await due.run_due(database, WORLD, START + 2 * MONTH, lambda: 7) is None
     back = START + 2 * MONTH + DAY
     await programs.activate(database, GUILD, season.program_id, back)

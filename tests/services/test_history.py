@@ -121,7 +121,7 @@ async def test_a_program_of_another_guild_tells_nothing(season):
 
 
 async def test_a_program_that_rests_names_no_next_dates(season):
-    await programs.pause_program(season.database, GUILD, season.program_id)
+    await programs.pause_program(season.database, GUILD, season.program_id, START)
     standing = await standing_of(season, 1)
     assert standing.circle is not None
     assert standing.circle.lobby_channel_id == LOBBY

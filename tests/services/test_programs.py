@@ -122,7 +122,7 @@ async def test_an_archived_program_can_be_read_and_not_changed(database):
     for use in (
         change(database, season.program_id, name="Again"),
         programs.activate(database, GUILD, season.program_id, START),
-        programs.pause_program(database, GUILD, season.program_id),
+        programs.pause_program(database, GUILD, season.program_id, START),
         programs.archive_program(database, GUILD, season.program_id, START),
     ):
         with pytest.raises(Conflict, match=r"program.is-archived"):
@@ -135,7 +135,7 @@ async def test_the_program_of_another_guild_is_out_of_reach(database):
         programs.get_card(database, GUILD + 1, made.id),
         programs.change_program(database, GUILD + 1, made.id, {"name": "Ours"}, START),
         programs.activate(database, GUILD + 1, made.id, START),
-        programs.pause_program(database, GUILD + 1, made.id),
+        programs.pause_program(database, GUILD + 1, made.id, START),
         programs.archive_program(database, GUILD + 1, made.id, START),
     ):
         with pytest.raises(NotFound):

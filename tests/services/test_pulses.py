@@ -136,15 +136,19 @@ async def rules_of(season: Season):
     return (await programs.get_card(season.database, GUILD, season.program_id)).rules
 
 
+async def stop(pulses: Pulses, named: str):
+    await pulse_schedules.stop_pulse(pulses.database, SHIPPED, GUILD, pulses.season.program_id, named, OPENS)
+
+
 async def test_a_pulse_that_is_stopped_or_whose_program_rests_opens_no_wave(pulses: Pulses):
-    await programs.pause_program(pulses.database, GUILD, pulses.season.program_id)
+    await programs.pause_program(pulses.database, GUILD, pulses.season.program_id, START)
     await pulses.happen(OPENS)
     await programs.activate(pulses.database, GUILD, pulses.season.program_id, OPENS + HOUR)
-    await pulse_schedules.stop_pulse(pulses.database, SHIPPED, GUILD, pulses.season.program_id, "Task confidence")
+    await stop(pulses, "Task confidence")
     await pulses.happen(OPENS + 4 * WEEK)
     assert await pulses.season.rows(Wave) == []
     with pytest.raises(NotFound):
-        await pulse_schedules.stop_pulse(pulses.database, SHIPPED, GUILD, pulses.season.program_id, "Task confidence")
+        await stop(pulses, "Task confidence")
 
 
 @pytest.mark.parametrize(
@@ -427,7 +431,7 @@ async def dump(pulses: Pulses) -> str:
 
 async def test_a_trend_shows_scores_gaps_and_the_wins_around_the_strongest_doubt(pulses: Pulses):
     await pulses.schedule("selfdoubt_6")
-    await pulse_schedules.stop_pulse(pulses.database, SHIPPED, GUILD, pulses.season.program_id, "ipip_c1_4")
+    await stop(pulses, "ipip_c1_4")
     (form,) = await answers.list_forms(pulses.database, GUILD, 1, START + HOUR)
     await answers.save(pulses.database, form.checkin_id, 1, Reflection(4, win="Held my first talk"), START + HOUR)
     for number, given in enumerate([(4, 4, 5, 4, 1, 2), None, (2, 2, 1, 2, 4, 4)]):
@@ -550,7 +554,7 @@ async def test_a_close_that_came_due_during_downtime_or_a_pause_is_carried_out_l
     await opened(pulses)
     for user in pulses.season.users:
         await pulses.answer(user, 2 + user % 3, 3, 4, 3)
-    await programs.pause_program(pulses.database, GUILD, pulses.season.program_id)
+    await programs.pause_program(pulses.database, GUILD, pulses.season.program_id, OPENS + HOUR)
     await pulses.happen(CLOSES + 10 * DAY)
     (wave,) = (await pulses.results()).waves
     assert wave.publication.programme.decision is Decision.PUBLISH
