@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.domain.states import EnrollmentState, ProgramState
@@ -38,8 +38,8 @@ class Program(Base):
     preset: Mapped[str] = mapped_column(String(40), default="new-people")
     facilitator_in_each: Mapped[bool] = mapped_column(default=False)
     common_language: Mapped[bool] = mapped_column(default=False)
-    mentor_mode: Mapped[bool] = mapped_column(default=False, server_default=false())
-    meeting_events: Mapped[bool] = mapped_column(default=False, server_default=false())
+    mentor_mode: Mapped[bool] = mapped_column(default=False, server_default="0")
+    meeting_events: Mapped[bool] = mapped_column(default=False, server_default="0")
     locale: Mapped[str] = mapped_column(String(10), default="en")
     created_at: Mapped[datetime]
 

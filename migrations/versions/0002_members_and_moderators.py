@@ -632,6 +632,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         )
         batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
+        )
+        batch_op.create_foreign_key(
             batch_op.f("fk_delivery_introduction_id_introduction"),
             "introduction",
             ["introduction_id"],
@@ -648,13 +651,10 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_delivery_win_id_win"), "win", ["win_id"], ["id"], ondelete="SET NULL"
         )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
-        )
 
     with op.batch_alter_table("program", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("mentor_mode", sa.Boolean(), server_default=sa.text("0"), nullable=False))
-        batch_op.add_column(sa.Column("meeting_events", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("mentor_mode", sa.Boolean(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("meeting_events", sa.Boolean(), server_default="0", nullable=False))
 
     # ### end Alembic commands ###
 
@@ -666,10 +666,10 @@ def downgrade() -> None:
         batch_op.drop_column("mentor_mode")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_win_id_win"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_concern_digest_id_concern_digest"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_digest_id_opportunity_digest"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_meeting_id_meeting"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_delivery_win_id"))
