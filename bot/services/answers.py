@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.states import DeliveryKind, EnrollmentState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from bot.services.checkins import week_of
+from bot.services.goal_progress import follow_progress
 from bot.services.posts import Reflection, answer_of, follow_change, post_answer, reflection_of
 from bot.services.silence import hear
+from bot.services.wins import follow_win
 from bot.services.work import reads, writes
 from db import checkins as queries
 from db import deliveries as delivery_queries
@@ -79,11 +81,13 @@ async def save(session: AsyncSession, checkin_id: int, user_id: int, given: Refl
     before = _form(checkin, user_id)
     answer = answer_of(checkin, enrollment.person_id)
     if answer is None:
-        _add(session, checkin, enrollment.person_id, given, now)
+        answer = await _add(session, checkin, enrollment.person_id, given, now)
         post_answer(session, checkin, enrollment.person_id, now)
     elif before.given != given:
         _change(answer, given, now)
         await follow_change(session, checkin, enrollment.person_id, now)
+    await follow_win(session, answer, before.given.win if before.given else "", now)
+    await follow_progress(session, answer, before.program_id, now)
     hear(enrollment)
     return before
 
@@ -145,10 +149,13 @@ def _form(checkin: CheckIn, user_id: int) -> Form:
     )
 
 
-def _add(session: AsyncSession, checkin: CheckIn, person_id: int, given: Reflection, now: datetime) -> None:
-    session.add(
-        CheckInAnswer(checkin_id=checkin.id, person_id=person_id, created_at=now, updated_at=now, **asdict(given))
-    )
+async def _add(
+    session: AsyncSession, checkin: CheckIn, person_id: int, given: Reflection, now: datetime
+) -> CheckInAnswer:
+    answer = CheckInAnswer(checkin_id=checkin.id, person_id=person_id, created_at=now, updated_at=now, **asdict(given))
+    session.add(answer)
+    await session.flush()
+    return answer
 
 
 def _change(answer: CheckInAnswer, given: Reflection, now: datetime) -> None:

@@ -9,7 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
-from bot.services import audit_privacy, exit_privacy, mentor_privacy, people, pulse_privacy, sections
+from bot.services import (
+    audit_privacy,
+    exit_privacy,
+    goal_privacy,
+    meeting_privacy,
+    mentor_privacy,
+    people,
+    pulse_privacy,
+    sections,
+    win_privacy,
+)
 from bot.services.deliveries import circle_lane, enqueue
 from bot.services.ports import Surveys
 from bot.services.work import reads, writes
@@ -213,5 +223,11 @@ ERASERS: dict[str, Eraser] = {
     "mentor_offer": mentor_privacy.erase,
     "lead_word": mentor_privacy.erase,
     "lead_step": mentor_privacy.erase,
+    "goal": goal_privacy.erase_goals,
+    "goal_note": goal_privacy.erase_goals,
+    "win": win_privacy.erase_wins,
+    "meeting": _keep_anonymous,
+    "meeting_vote": meeting_privacy.delete_votes,
+    "meeting_word": _keep_anonymous,
     "person": _forget,
 }

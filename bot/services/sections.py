@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.week import written
-from bot.services import audit_privacy, exit_privacy, mentor_privacy
+from bot.services import audit_privacy, exit_privacy, goal_privacy, meeting_privacy, mentor_privacy, win_privacy
 from bot.services.feedback import read_feedback
 from bot.services.history import read_history
 from bot.services.people import profile_of
@@ -136,4 +136,10 @@ SECTIONS: dict[str, Section] = {
     "mentor_offer": mentor_privacy.export_offers,
     "lead_word": mentor_privacy.export_words,
     "lead_step": mentor_privacy.export_steps,
+    "goal": goal_privacy.export_goals,
+    "goal_note": goal_privacy.export_notes,
+    "win": win_privacy.export_wins,
+    "meeting": meeting_privacy.export_meetings,
+    "meeting_vote": meeting_privacy.export_votes,
+    "meeting_word": meeting_privacy.export_words,
 }

@@ -1,0 +1,85 @@
+"""Queries about goals and the notes of their progress."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from bot.domain.goals import GoalState
+from bot.domain.states import RotationState
+from bot.errors import NotFound
+from db.models import Goal, GoalNote, Person, Rotation
+
+WHOLE = (selectinload(Goal.notes), joinedload(Goal.program, innerjoin=True))
+
+
+async def get_goal(session: AsyncSession, guild_id: int, goal_id: int, user_id: int) -> Goal:
+    """Return a person's own goal with its notes and program; raise NotFound for anybody else's."""
+    query = (
+        select(Goal)
+        .join(Person, Person.id == Goal.person_id)
+        .where(Goal.id == goal_id, Person.guild_id == guild_id, Person.user_id == user_id)
+        .options(*WHOLE)
+        .execution_options(populate_existing=True)
+    )
+    goal = await session.scalar(query)
+    if goal is None:
+        raise NotFound("goal.not-found")
+    return goal
+
+
+async def list_goals(
+    session: AsyncSession, person_id: int, program_id: int | None = None, state: GoalState | None = None
+) -> Sequence[Goal]:
+    """Return a person's goals with their notes and programs, the oldest first: all, or of one program or state."""
+    query = select(Goal).where(Goal.person_id == person_id).options(*WHOLE).order_by(Goal.id)
+    if program_id is not None:
+        query = query.where(Goal.program_id == program_id)
+    if state is not None:
+        query = query.where(Goal.state == state)
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def count_done(session: AsyncSession, person_id: int, program_id: int, rotation_id: int | None) -> int:
+    """Return how many goals a person reached that stood in a rotation, or (None) in none."""
+    query = (
+        select(func.count())
+        .select_from(Goal)
+        .where(
+            Goal.person_id == person_id,
+            Goal.program_id == program_id,
+            Goal.rotation_id == rotation_id,
+            Goal.state == GoalState.DONE,
+        )
+    )
+    return await session.scalar(query) or 0
+
+
+async def find_running(session: AsyncSession, program_id: int) -> int | None:
+    """Return the rotation of a program that runs, if one does."""
+    query = select(Rotation.id).where(Rotation.program_id == program_id, Rotation.state == RotationState.PUBLISHED)
+    return await session.scalar(query.order_by(Rotation.number.desc()).limit(1))
+
+
+async def list_notes_of_answer(session: AsyncSession, answer_id: int) -> Sequence[GoalNote]:
+    """Return the notes that came out of one check-in answer."""
+    query = select(GoalNote).where(GoalNote.answer_id == answer_id).order_by(GoalNote.id)
+    return (await session.scalars(query)).all()
+
+
+async def list_notes_of(session: AsyncSession, person_id: int) -> Sequence[GoalNote]:
+    """Return every note of a person, the oldest first."""
+    return (await session.scalars(select(GoalNote).where(GoalNote.person_id == person_id).order_by(GoalNote.id))).all()
+
+
+async def adopt(session: AsyncSession, program_id: int, rotation_id: int) -> None:
+    """Let the open goals that were set while nothing ran stand in the rotation that begins."""
+    query = update(Goal).where(Goal.program_id == program_id, Goal.rotation_id.is_(None), Goal.state == GoalState.OPEN)
+    await session.execute(query.values(rotation_id=rotation_id))
+
+
+async def delete_goals(session: AsyncSession, person_id: int) -> None:
+    """Remove every goal of a person with its notes."""
+    await session.execute(delete(GoalNote).where(GoalNote.person_id == person_id))
+    await session.execute(delete(Goal).where(Goal.person_id == person_id))
