@@ -7,8 +7,8 @@ from time import perf_counter
 
 from bot.domain.formation import Assignment, Budget, Person, Problem, Role, Rules, Sizes, Weights, form
 from bot.domain.formation.evaluate import evaluate
-from bot.domain.formation.season_repair import changed_seats, repair_season
 from bot.domain.formation.season import Circles, following, plan_season
+from bot.domain.formation.season_repair import changed_seats, repair_season
 from tests.benchmarks.instances import TOPICS, community, next_rotation, plain, wishful, zoned
 from tests.benchmarks.measures import recount, sharing_two_hours
 from tests.benchmarks.peers import annealing, genetic, greedy, shuffles
