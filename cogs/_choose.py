@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import discord
 from discord import app_commands
 
+from bot.domain.states import EnrollmentState
 from bot.errors import Conflict, InvalidInput, NotFound
-from bot.services import programs
+from bot.services import people, programs
 from bot.services.programs import ProgramCard
 from cogs._context import Context, context_of, guild_of
 from cogs._guard import require_moderator
@@ -52,6 +53,17 @@ async def program_choices(interaction: discord.Interaction, typed: str) -> list[
     """Offer the guild's programs whose name holds what was typed."""
     context = context_of(interaction.client)  # pyright: ignore[reportArgumentType]
     return _choices(await programs.list_open(context.database, guild_of(interaction)), typed)
+
+
+async def own_programs(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the programs that whoever types takes part in."""
+    context = context_of(interaction.client)  # pyright: ignore[reportArgumentType]
+    member = await people.find_member(context.database, guild_of(interaction), interaction.user.id)
+    return [
+        app_commands.Choice(name=place.program, value=str(place.program_id))
+        for place in (member.enrollments if member else ())
+        if place.state is not EnrollmentState.LEFT and typed.casefold() in place.program.casefold()
+    ][:MOST_CHOICES]
 
 
 async def kept_program_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

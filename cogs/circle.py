@@ -13,8 +13,9 @@ from bot.services import avoid, history, mine, people, zones
 from bot.services.people import EnrollmentCard, Profile
 from cogs._availability import AvailabilityCog, hours_panel
 from cogs._avoid import AvoidCog, avoid_card
-from cogs._choose import program_choices
+from cogs._choose import own_programs, program_choices
 from cogs._context import PeerCog, context_of, guild_of, on_control
+from cogs._exit import ExitCog, left_card
 from cogs._join import JoinCog, join_modal, offered_programs, profile_card, zone_choices
 from cogs._past import HistoryCog, history_card
 from cogs._program_panel import parse_day
@@ -23,19 +24,7 @@ from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, row
 from cogs._ui.words import described, inert, language, moment, say, words
 
-MOST_CHOICES = 25
 OFFERED_WEEKS = (1, 2, 3, 4, 6, 8, 12, 26)
-
-
-async def own_programs(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the programs that whoever types takes part in."""
-    context = context_of(interaction.client)  # pyright: ignore[reportArgumentType]
-    member = await people.find_member(context.database, guild_of(interaction), interaction.user.id)
-    return [
-        app_commands.Choice(name=place.program, value=str(place.program_id))
-        for place in (member.enrollments if member else ())
-        if place.state is not EnrollmentState.LEFT and typed.casefold() in place.program.casefold()
-    ][:MOST_CHOICES]
 
 
 async def day_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -170,7 +159,7 @@ class CircleCog(PeerCog):
         left = await people.leave(
             self.database, guild_of(interaction), int(key), interaction.user.id, self.context.now()
         )
-        await redraw(interaction, card(say(interaction, "leave.done", program=inert(left.program))))
+        await redraw(interaction, left_card(interaction, left.program_id, left.program))
 
     @on_control("circle-rest")
     async def rest_instead(self, interaction: discord.Interaction, key: str) -> None:
@@ -205,5 +194,5 @@ def _rest_card(interaction: discord.Interaction, place: EnrollmentCard) -> disco
 
 async def setup(bot: commands.Bot) -> None:
     """Add the cogs to the bot."""
-    for cog in (CircleCog, JoinCog, AvailabilityCog, StandingCog, HistoryCog, AvoidCog):
+    for cog in (CircleCog, JoinCog, AvailabilityCog, StandingCog, HistoryCog, AvoidCog, ExitCog):
         await bot.add_cog(cog(context_of(bot)))
