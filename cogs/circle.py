@@ -7,7 +7,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.states import EnrollmentState
 from bot.errors import InvalidInput
 from bot.services import avoid, history, mine, people, zones
 from bot.services.people import EnrollmentCard, Profile
