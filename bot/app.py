@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import random
 import signal
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from datetime import datetime
 import aiohttp
 import discord
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from yarl import URL
 
 from bot.config import Settings
 from bot.errors import OperatorError
@@ -18,7 +21,7 @@ from bot.instruments import load_instruments
 from bot.keys import open_cipher
 from bot.pulse_keys import open_pulse_keys
 from bot.scheduler import Scheduler
-from bot.services import deliveries, due, pulse_privacy
+from bot.services import audit, deliveries, due, help_privacy, opportunity_privacy, pulse_privacy
 from bot.services.ports import Former, Surveys, World
 from bot.worker import worker_process
 from cogs._context import Context
@@ -32,12 +35,14 @@ from db.engine import Database, open_database
 from db.vault import Vault, open_vault
 
 log = logging.getLogger(__name__)
+TEST_API = "PEER_CIRCLES_TEST_API"  # the tests' own way to a local stand-in for Discord
 DRAIN_SECONDS = 10.0  # how long deliveries in flight may take at a stop
 EXTENSIONS = (
     "cogs.program",
     "cogs.circle",
     "cogs.rotation",
     "cogs.checkin",
+    "cogs.goal",
     "cogs.privacy",
     "cogs.pulse",
     "cogs.pulses",
@@ -95,6 +100,17 @@ class App:
         finally:
             self.context.messenger.kick()
 
+    async def forget_old_actions(self, now: datetime) -> None:
+        """Delete what the audit need not keep any longer."""
+        deleted = await audit.delete_old(self.context.database, self.context.settings.retention.audit_days, now)
+        log.info("%d entries of the audit had reached their age and are deleted", deleted)
+
+    async def forget_old_words(self, now: datetime) -> None:
+        """Delete the words of asks, offers and opportunities that have been over for long."""
+        posts = await help_privacy.forget_old_words(self.context.database, now)
+        shared = await opportunity_privacy.forget_old_words(self.context.database, now)
+        log.info("The words of %d asks and offers and of %d opportunities were over and are deleted", posts, shared)
+
     async def forget_old_answers(self, now: datetime) -> None:
         """Delete the pulse answers that have reached the age at which they go."""
         months = self.context.settings.pulse.answers_kept_months
@@ -137,8 +153,16 @@ def wire(
 
 def run(settings: Settings) -> int:
     """Run the bot until it is told to stop; return the process's exit code."""
+    if address := os.environ.get(TEST_API):
+        _turn_to(address)
     asyncio.run(_serve(settings))
     return 0
+
+
+def _turn_to(address: str) -> None:
+    """Let everything that would go to Discord go to another address."""
+    discord.http.Route.BASE = f"{address}/api/v10"
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(address.replace("http", "ws", 1)) / "gateway"
 
 
 async def _serve(settings: Settings) -> None:
@@ -150,7 +174,12 @@ async def _serve(settings: Settings) -> None:
         worker_process() as former,
     ):
         app = wire(settings, database, former, changed=lambda: clock.wake_at(discord.utils.utcnow()), vault=vault)
-        chores = {"backup": nightly_backup(settings), "pulse answers": app.forget_old_answers}
+        chores = {
+            "backup": nightly_backup(settings),
+            "pulse answers": app.forget_old_answers,
+            "audit": app.forget_old_actions,
+            "words that are over": app.forget_old_words,
+        }
         clock = Scheduler(app.run_due, chores, discord.utils.utcnow)
         await app.recover()
         running = asyncio.create_task(_connect(app.bot, settings.discord.token), name="gateway")

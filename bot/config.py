@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SQLITE = "sqlite:///"
 MOST_MONTHS = 12
+MOST_DAYS = 3650
 LONGEST_FOOTER = 500
 KINDS: Mapping[type, str] = {
     str: "text in quotes",
@@ -76,6 +77,13 @@ class PulseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """After how many days things are deleted that nobody needs any longer."""
+
+    audit_days: int = 400
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What is logged; member-written words never are."""
 
@@ -92,6 +100,7 @@ class Settings:
     program: ProgramDefaults = field(default_factory=ProgramDefaults)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     pulse: PulseSettings = field(default_factory=PulseSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
@@ -117,7 +126,7 @@ def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
         if name not in sections:
             raise ConfigError(f"{path.name}: [{name}] is not a section; there are {_listed(sections)}")
         settings = replace(settings, **{name: _section(path, name, getattr(settings, name), table)})
-    for check in (_check_program, _check_pace, _check_database, _check_pulse, _check_log):
+    for check in (_check_program, _check_pace, _check_database, _check_pulse, _check_retention, _check_log):
         check(path, settings)
     return _with_environment(settings, environment)
 
@@ -210,6 +219,10 @@ def _check_pulse(path: Path, settings: Settings) -> None:
     footer = pulse.support_footer.strip()
     words = f"1 to {LONGEST_FOOTER} characters that tell where to find support"
     _expect(path, "pulse.support_footer", footer, words, holds=0 < len(footer) <= LONGEST_FOOTER)
+
+
+def _check_retention(path: Path, settings: Settings) -> None:
+    _expect_within(path, "retention.audit_days", settings.retention.audit_days, 30, MOST_DAYS)
 
 
 def _check_log(path: Path, settings: Settings) -> None:

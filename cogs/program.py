@@ -14,7 +14,8 @@ from bot.services.deliveries import Job, Outcome
 from bot.services.programs import ProgramCard, get_notice
 from bot.services.pulse_schedules import DEFAULT_PLANS
 from bot.text import text
-from cogs._choose import choose_program, moderated_program, program_choices
+from cogs._audit import AuditCog, action_choices, show_audit
+from cogs._choose import choose_program, kept_program_choices, moderated_program, program_choices
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._guard import Lack, lacking, require_moderator
 from cogs._program_panel import (
@@ -95,6 +96,15 @@ class ProgramCog(PeerCog):
         asked = say(interaction, "program.archive.ask", name=inert(named.rules.name), enrolled=named.enrolled)
         sure = button("program-archive", named.id, say(interaction, "program.archive.sure"), discord.ButtonStyle.danger)
         await answer(interaction, card(asked, row(sure)))
+
+    @group.command(**words("program.audit"))
+    @described("program.audit", "program", "action")
+    @app_commands.autocomplete(program=kept_program_choices, action=action_choices)
+    async def audit(
+        self, interaction: discord.Interaction, program: str | None = None, action: str | None = None
+    ) -> None:
+        """Show what moderators did, and when."""
+        await show_audit(self.context, interaction, program, action)
 
     @app_commands.command(**words("doctor"))
     @app_commands.guild_only()
@@ -244,4 +254,5 @@ def _chosen_id(interaction: discord.Interaction) -> int | None:
 
 async def setup(bot: commands.Bot) -> None:
     """Add the cog to the bot."""
-    await bot.add_cog(ProgramCog(context_of(bot)))
+    for cog in (ProgramCog, AuditCog):
+        await bot.add_cog(cog(context_of(bot)))
