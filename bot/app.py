@@ -12,6 +12,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
+from discord.http import Route
 from yarl import URL
 
 from bot.config import Settings
@@ -44,6 +45,7 @@ EXTENSIONS = (
     "cogs.checkin",
     "cogs.goal",
     "cogs.privacy",
+    "cogs.agenda",
     "cogs.pulse",
     "cogs.pulses",
 )
@@ -161,7 +163,7 @@ def run(settings: Settings) -> int:
 
 def _turn_to(address: str) -> None:
     """Let everything that would go to Discord go to another address."""
-    discord.http.Route.BASE = f"{address}/api/v10"
+    Route.BASE = f"{address}/api/v10"
     DiscordWebSocket.DEFAULT_GATEWAY = URL(address.replace("http", "ws", 1)) / "gateway"
 
 

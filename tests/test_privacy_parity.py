@@ -110,6 +110,7 @@ async def fill_every_table(database: Database) -> int:
                     if not column.primary_key
                 }
                 await session.execute(insert(table).values(values))
+                parents[table.name] = (await session.execute(select(table))).mappings().all()
 
     await database.write(write)
     return person_id

@@ -64,15 +64,15 @@ class Helper:
 class Market:
     """Everything that proposals are made of.
 
-    `apart` holds pairs of people of whom one avoids the other; `declined`, who asked and who could have helped where
-    either said no; `tried`, asks and offers that were proposed to each other before.
+    `apart` holds pairs of people of whom one avoids the other; `barred`, who asks and who would help where either
+    said no before, or may still say something; `tried`, asks and offers that were proposed to each other before.
     """
 
     asks: tuple[Ask, ...]
     offers: tuple[Offer, ...]
     helpers: tuple[Helper, ...]
     apart: frozenset[frozenset[int]] = frozenset()
-    declined: frozenset[tuple[int, int]] = frozenset()
+    barred: frozenset[tuple[int, int]] = frozenset()
     tried: frozenset[tuple[int, int]] = frozenset()
 
 
@@ -120,6 +120,16 @@ def likeness(one: str, other: str) -> float:
     words, others = _words(one), _words(other)
     shared = len(words & others) / max(1, len(words | others))
     return shared if shared >= ALIKE else 0.0
+
+
+def fitting(interests: frozenset[str], topics: frozenset[str], title: str) -> tuple[str, ...]:
+    """Return which of somebody's interests something is about, by its topics or by the words of its title."""
+    spoken = _words(title.casefold())
+    return tuple(
+        interest
+        for interest in sorted(interests)
+        if any(likeness(interest, topic) for topic in topics) or (_words(interest) and _words(interest) <= spoken)
+    )
 
 
 def _words(topic: str) -> frozenset[str]:
@@ -173,7 +183,7 @@ def _may_meet(ask: Ask, offer: Offer, market: Market) -> bool:
     return (
         ask.person != offer.person
         and frozenset(people) not in market.apart
-        and people not in market.declined
+        and people not in market.barred
         and (ask.id, offer.id) not in market.tried
     )
 
@@ -188,5 +198,5 @@ def _after(market: Market, pairs: Sequence[Pair]) -> Market:
         market,
         asks=tuple(replace(ask, proposals=ask.proposals + (ask.id in proposed)) for ask in market.asks),
         helpers=tuple(replace(each, busy=each.busy + more[each.person]) for each in market.helpers),
-        declined=market.declined | {(asker[pair.ask], person[pair.offer]) for pair in pairs},
+        barred=market.barred | {(asker[pair.ask], person[pair.offer]) for pair in pairs},
     )

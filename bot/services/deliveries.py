@@ -10,7 +10,7 @@ from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
 from bot.services.work import reads, writes
 from db import deliveries as queries
-from db.models import Circle, Delivery, Notice
+from db.models import Circle, Delivery, Introduction, Notice
 
 LEASE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
@@ -195,6 +195,8 @@ async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetim
     delivery.finished_at = now
     delivery.state = DeliveryState.DONE if outcome.error_code is None else DeliveryState.DEAD
     delivery.result_id, delivery.result_channel_id = outcome.result_id, outcome.channel_id
+    if delivery.kind is DeliveryKind.INTRODUCTION_THREAD and delivery.introduction_id is not None:
+        await _tell_introduction(session, delivery, delivery.introduction_id, now)
     if delivery.circle_id is not None:
         await _tell_circle(session, delivery, await session.get_one(Circle, delivery.circle_id), now)
 
@@ -216,6 +218,15 @@ async def _tell_circle(session: AsyncSession, delivery: Delivery, circle: Circle
         await tell_moderators(
             session, delivery.program_id, message, now, circle=circle.number, code=delivery.error_code
         )
+
+
+async def _tell_introduction(session: AsyncSession, delivery: Delivery, introduction_id: int, now: datetime) -> None:
+    """Let an introduction know its thread once it is open; let moderators know where it is not to be had."""
+    if delivery.state is DeliveryState.DONE:
+        (await session.get_one(Introduction, introduction_id)).thread_id = delivery.result_id
+    else:
+        message = "notice.introduction-not-opened"
+        await tell_moderators(session, delivery.program_id, message, now, code=delivery.error_code)
 
 
 @reads

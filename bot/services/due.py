@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.calendar import first_from, occurrence
 from bot.domain.states import DeliveryKind, OccurrenceState, ProgramState, ScheduleKind
 from bot.errors import Conflict
-from bot.services import checkins, drafts, rotations, silence, waves
+from bot.services import checkins, drafts, introductions, meetings, opportunity_digests, rotations, silence, waves
 from bot.services.deliveries import enqueue, note_for_moderators, tell_moderators
 from bot.services.people import return_from_pauses
 from bot.services.ports import World
@@ -18,6 +18,7 @@ from bot.services.rotation_cards import RotationCard
 from bot.services.rotations import settle
 from bot.services.waves import Moment, Opening
 from bot.services.work import reads, writes
+from db import help as help_queries
 from db import programs as queries
 from db import pulses as pulse_queries
 from db.engine import Database
@@ -26,10 +27,15 @@ from db.models import Occurrence, Program, Schedule
 AUTO_TRIES = 3  # how often circles are formed anew where people leave while they are formed
 ORDER = tuple(ScheduleKind)  # what comes due at one moment runs in the order the kinds are listed
 OnDue = Callable[[AsyncSession, Program, datetime], Awaitable[None]]
-AT_ONCE: dict[ScheduleKind, OnDue] = {
-    ScheduleKind.CHECKIN_OPEN: checkins.open_checkins,
-    ScheduleKind.CHECKIN_REMIND: checkins.remind,
-    ScheduleKind.CHECKIN_CLOSE: checkins.close_checkins,
+AT_ONCE: dict[ScheduleKind, tuple[OnDue, ...]] = {
+    # The opening of check-ins begins a program's week: what happens once a week happens then.
+    ScheduleKind.CHECKIN_OPEN: (
+        checkins.open_checkins,
+        introductions.match_weekly,
+        opportunity_digests.open_digest,
+    ),
+    ScheduleKind.CHECKIN_REMIND: (checkins.remind,),
+    ScheduleKind.CHECKIN_CLOSE: (checkins.close_checkins,),
 }
 
 
@@ -53,7 +59,14 @@ class Turn:
     grace: timedelta
 
 
-Step = Due | Turn | Opening | Moment
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A program in which introductions, asks or offers need a look."""
+
+    program_id: int
+
+
+Step = Due | Turn | Opening | Moment | Matching
 
 
 async def run_due(database: Database, world: World, now: datetime, seed: Callable[[], int]) -> datetime | None:
@@ -62,6 +75,7 @@ async def run_due(database: Database, world: World, now: datetime, seed: Callabl
     What fails in one program waits for the next look and holds up no other; the failures are raised at the end.
     """
     await return_from_pauses(database, now)
+    await meetings.decide_due(database, now)
     failed: dict[int, Exception] = {}
     while (step := await find_step(database, now, tuple(failed))) is not None:
         try:
@@ -84,6 +98,8 @@ async def _take(database: Database, world: World, step: Step, now: datetime, see
             await waves.open_wave(database, world.need_surveys(), step, now)
         case Moment():
             await waves.attend(database, world.need_surveys(), step, now)
+        case Matching():
+            await introductions.attend(database, step.program_id, now)
 
 
 @reads
@@ -92,6 +108,9 @@ async def find_step(session: AsyncSession, now: datetime, spared: Collection[int
     wave = await pulse_queries.find_waiting(session, now, spared)
     if wave is not None:
         return Moment(wave.pulse.program_id, wave.id, closes=wave.closes_at <= now)
+    matching = await help_queries.find_waiting(session, now, spared)
+    if matching is not None:
+        return Matching(matching)
     found = await queries.find_claimed(session, spared)
     if found is not None:
         claimed, schedule = found
@@ -134,7 +153,8 @@ async def _carry_out(session: AsyncSession, schedule: Schedule, claimed: Occurre
     if now - claimed.due_at > timedelta(hours=schedule.grace_hours):
         await _record_skip(session, claimed, program.id, schedule.kind, now)
     elif schedule.kind in AT_ONCE:
-        await AT_ONCE[schedule.kind](session, program, now)
+        for act in AT_ONCE[schedule.kind]:
+            await act(session, program, now)
         claimed.state = OccurrenceState.DONE
 
 
@@ -216,5 +236,9 @@ async def _give_up(session: AsyncSession, turn: Turn, refusal: Conflict, now: da
 @reads
 async def next_due(session: AsyncSession) -> datetime | None:
     """Return the earliest moment at which anything comes due."""
-    moments = (await queries.find_next_due(session), await pulse_queries.find_next_wave_moment(session))
+    moments = (
+        await queries.find_next_due(session),
+        await pulse_queries.find_next_wave_moment(session),
+        await help_queries.find_next_moment(session),
+    )
     return min((moment for moment in moments if moment is not None), default=None)

@@ -8,14 +8,14 @@ from babel.core import Locale
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.availability import to_utc_mask
-from bot.domain.formation import PRESETS, Budget, Feedback, PastCircle, Problem, Rules, Sizes
+from bot.domain.formation import PRESETS, Budget, Feedback, Problem, Rules, Sizes
 from bot.domain.formation import Person as Seeker
 from bot.domain.formation.problem import Role
 from bot.services.feedback import read_feedback
+from bot.services.past import read_past
 from bot.services.people import EXPERIENCES, profile_of
 from bot.services.topics import split_topics
 from db import people as people_queries
-from db import rotations as queries
 from db.models import Person, Program
 
 LEAST_ITERATIONS = 20_000
@@ -33,8 +33,8 @@ async def build_problem(
         ),
         sizes=Sizes(program.size_least, program.size_wanted, program.size_most),
         rotation=number,
-        history=await _history(session, program.id),
-        avoid=await _avoid_pairs(session, people),
+        history=await read_past(session, program.id),
+        avoid=await avoid_pairs(session, people),
         rules=Rules(program.facilitator_in_each, program.common_language),
         feedback=await _feedback(session, people),
         weights=PRESETS[program.preset],
@@ -61,20 +61,6 @@ def seeker_of(person: Person, now: datetime, locale: str, *, facilitates: bool) 
     )
 
 
-async def _history(session: AsyncSession, program_id: int) -> tuple[PastCircle, ...]:
-    seats: dict[tuple[int, int], dict[str, Role]] = {}
-    for number, circle_id, membership in await queries.list_past_circles(session, program_id):
-        seats.setdefault((number, circle_id), {})[str(membership.person_id)] = membership.role
-    return tuple(
-        PastCircle(
-            number,
-            frozenset(members),
-            next((key for key, role in members.items() if role is not Role.MEMBER), None),
-        )
-        for (number, _), members in seats.items()
-    )
-
-
 async def _feedback(session: AsyncSession, people: Sequence[Person]) -> tuple[Feedback, ...]:
     """Return what these people privately said of each other, the latest word of each."""
     present = {person.id for person in people}
@@ -91,7 +77,8 @@ def language_name(locale: str) -> str:
     return (Locale.parse(locale, sep="-").english_name or locale).casefold()
 
 
-async def _avoid_pairs(session: AsyncSession, people: Sequence[Person]) -> frozenset[frozenset[str]]:
+async def avoid_pairs(session: AsyncSession, people: Sequence[Person]) -> frozenset[frozenset[str]]:
+    """Return the pairs of these people, by their ids, of whom one wishes never to meet the other."""
     by_user = {str(person.user_id): str(person.id) for person in people}
     avoids = await people_queries.list_avoids(session, [person.id for person in people])
     return frozenset(

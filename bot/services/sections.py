@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.week import written
-from bot.services import audit_privacy, exit_privacy, goal_privacy, meeting_privacy, mentor_privacy, win_privacy
+from bot.services import (
+    audit_privacy,
+    exit_privacy,
+    goal_privacy,
+    help_privacy,
+    meeting_privacy,
+    mentor_privacy,
+    opportunity_privacy,
+    win_privacy,
+)
 from bot.services.feedback import read_feedback
 from bot.services.history import read_history
 from bot.services.people import profile_of
@@ -35,6 +44,7 @@ async def _enrollments(session: AsyncSession, person: Person) -> Rows:
             "state": each.state.value,
             "paused_until": _when(each.paused_until),
             "skips_next": each.skip_next,
+            "skipped_rotation": each.skipped,
             "facilitates": each.facilitates,
             "silent_checkins": each.silent_checkins,
             "silent_asked_at": _when(each.silent_asked_at),
@@ -142,4 +152,8 @@ SECTIONS: dict[str, Section] = {
     "meeting": meeting_privacy.export_meetings,
     "meeting_vote": meeting_privacy.export_votes,
     "meeting_word": meeting_privacy.export_words,
+    "help_post": help_privacy.list_posts,
+    "introduction": help_privacy.list_introductions,
+    "introduction_outcome": help_privacy.list_outcomes,
+    "opportunity": opportunity_privacy.list_shared,
 }

@@ -625,23 +625,6 @@ def upgrade() -> None:
             batch_op.f("fk_delivery_meeting_id_meeting"), "meeting", ["meeting_id"], ["id"], ondelete="CASCADE"
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_digest_id_opportunity_digest"),
-            "opportunity_digest",
-            ["digest_id"],
-            ["id"],
-            ondelete="CASCADE",
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_introduction_id_introduction"),
-            "introduction",
-            ["introduction_id"],
-            ["id"],
-            ondelete="CASCADE",
-        )
-        batch_op.create_foreign_key(
             batch_op.f("fk_delivery_concern_digest_id_concern_digest"),
             "concern_digest",
             ["concern_digest_id"],
@@ -651,6 +634,30 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_delivery_win_id_win"), "win", ["win_id"], ["id"], ondelete="SET NULL"
         )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_introduction_id_introduction"),
+            "introduction",
+            ["introduction_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_digest_id_opportunity_digest"),
+            "opportunity_digest",
+            ["digest_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
+        )
+
+    with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("skipped", sa.Integer(), nullable=True))
+
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("joined_at", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("left_at", sa.DateTime(), nullable=True))
 
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.add_column(sa.Column("mentor_mode", sa.Boolean(), server_default="0", nullable=False))
@@ -665,12 +672,19 @@ def downgrade() -> None:
         batch_op.drop_column("meeting_events")
         batch_op.drop_column("mentor_mode")
 
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_column("left_at")
+        batch_op.drop_column("joined_at")
+
+    with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.drop_column("skipped")
+
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_delivery_win_id_win"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_concern_digest_id_concern_digest"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_digest_id_opportunity_digest"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_win_id_win"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_concern_digest_id_concern_digest"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_meeting_id_meeting"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_delivery_win_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_meeting_id"))

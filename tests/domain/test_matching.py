@@ -122,7 +122,7 @@ def test_one_gives_way_to_another_so_that_both_are_helped():
     "rules",
     [
         {"apart": frozenset((frozenset((100, 200)),))},
-        {"declined": frozenset(((100, 200),))},
+        {"barred": frozenset(((100, 200),))},
         {"tried": frozenset(((1, 1),))},
     ],
 )
@@ -132,7 +132,7 @@ def test_what_must_not_be_is_not_proposed(rules):
 
 
 def test_a_decline_counts_in_its_own_direction_only():
-    assert propose(market([ask()], [offer()], declined=frozenset(((200, 100),))))
+    assert propose(market([ask()], [offer()], barred=frozenset(((200, 100),))))
 
 
 def test_nobody_is_proposed_to_herself():

@@ -1,0 +1,347 @@
+"""Introductions: an ask and an offer are proposed to both their authors, who meet only where both say yes.
+
+A no is never told: to the other it looks like a proposal that nobody answered, until its time is over, and keeps
+their place taken for so long.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.matching import Ask, Helper, Market, Offer, Pair, propose
+from bot.domain.states import (
+    DeliveryKind,
+    Direction,
+    EnrollmentState,
+    HelpKind,
+    IntroductionState,
+    PostState,
+    ProgramState,
+    Word,
+)
+from bot.errors import NotAllowed
+from bot.services.deliveries import DM_LANE, enqueue
+from bot.services.problems import avoid_pairs, language_name
+from bot.services.topics import split_topics
+from bot.services.work import reads, writes
+from db import help as queries
+from db import people as people_queries
+from db.models import HelpPost, Introduction, Person, Program
+
+LAPSES_AFTER = timedelta(days=5)
+ASKED_AFTER = timedelta(days=14)
+
+
+class Status(StrEnum):
+    """What one of the two may know of an introduction."""
+
+    OPEN = "open"
+    SAID_YES = "said-yes"
+    SAID_NO = "said-no"
+    INTRODUCED = "introduced"
+    NO_MATCH = "no-match"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An introduction as one of the two sees it; who the other is stays hidden until both have said yes."""
+
+    id: int
+    program: str
+    locale: str
+    direction: Direction  # whether the reader asked or offered
+    kind: HelpKind
+    topics: str  # the other's, like the words
+    words: str
+    status: Status
+    lapses_at: datetime | None
+    other_user: int | None
+    thread_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """An introduction that both want, as its thread needs it; a user is None once they asked to be forgotten."""
+
+    id: int
+    guild_id: int
+    lobby_channel_id: int
+    locale: str
+    program: str
+    kind: HelpKind
+    thread_id: int | None
+    asker: int | None
+    helper: int | None
+
+    @property
+    def users(self) -> tuple[int, ...]:
+        """Who of the two is still known."""
+        return tuple(user for user in (self.asker, self.helper) if user is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A short private message: that there is a proposal, or that nothing came of one."""
+
+    introduction_id: int
+    user_id: int
+    locale: str
+    program: str
+    direction: Direction
+    kind: HelpKind
+    status: Status
+
+
+@reads
+async def get_proposal(session: AsyncSession, introduction_id: int, user_id: int, now: datetime) -> Proposal:
+    """Return a proposal to one of the two, wherever they read it."""
+    found = await queries.get_introduction(session, introduction_id)
+    return proposal_of(found, _direction(found, user_id), now)
+
+
+@reads
+async def get_note(session: AsyncSession, introduction_id: int, person_id: int, now: datetime) -> Note:
+    """Return what one of the two is to be written."""
+    found = await queries.get_introduction(session, introduction_id)
+    person = found.asker if found.asker_id == person_id else found.helper
+    direction = _direction(found, person.user_id or 0)
+    seen = proposal_of(found, direction, now)
+    return Note(found.id, person.user_id or 0, seen.locale, seen.program, direction, seen.kind, seen.status)
+
+
+@reads
+async def get_meeting(session: AsyncSession, introduction_id: int) -> Meeting:
+    """Return what an introduction's thread needs."""
+    found = await queries.get_introduction(session, introduction_id)
+    return Meeting(
+        id=found.id,
+        guild_id=found.program.guild_id,
+        lobby_channel_id=found.program.lobby_channel_id,
+        locale=found.program.locale,
+        program=found.program.name,
+        kind=found.ask.kind,
+        thread_id=found.thread_id,
+        asker=found.asker.user_id,
+        helper=found.helper.user_id,
+    )
+
+
+@writes
+async def answer(session: AsyncSession, introduction_id: int, user_id: int, word: Word, now: datetime) -> Proposal:
+    """Keep what one of the two says; where both say yes they are introduced."""
+    found = await queries.get_introduction(session, introduction_id)
+    direction = _direction(found, user_id)
+    if proposal_of(found, direction, now).status in (Status.OPEN, Status.SAID_YES):
+        if direction is Direction.ASK:
+            found.asker_says = word
+        else:
+            found.helper_says = word
+        await _follow(session, found, now)
+    return proposal_of(found, direction, now)
+
+
+def proposal_of(found: Introduction, direction: Direction, now: datetime) -> Proposal:
+    """Return an introduction as who asked, or who offered, may see it."""
+    theirs, other = (found.offer, found.helper) if direction is Direction.ASK else (found.ask, found.asker)
+    status = _status(found, direction, now)
+    known = status is Status.INTRODUCED
+    return Proposal(
+        id=found.id,
+        program=found.program.name,
+        locale=found.program.locale,
+        direction=direction,
+        kind=found.ask.kind,
+        topics=theirs.topics,
+        words=theirs.words,
+        status=status,
+        lapses_at=found.attend_at if found.state is IntroductionState.PROPOSED else None,
+        other_user=other.user_id if known else None,
+        thread_id=found.thread_id if known else None,
+    )
+
+
+async def match(session: AsyncSession, program_id: int, now: datetime) -> None:
+    """Propose to each other whatever fits now in a program."""
+    program = await session.get_one(Program, program_id)
+    if program.state is not ProgramState.ACTIVE:
+        return
+    await session.flush()
+    posts = {post.id: post for post in await queries.list_standing(session, program_id, now)}
+    market = await _market(session, program, tuple(posts.values()), now)
+    for pair in propose(market):
+        await _propose(session, program_id, posts, pair, now)
+
+
+async def match_weekly(session: AsyncSession, program: Program, now: datetime) -> None:
+    """Look again once a week: people come back from pauses and change what they told."""
+    await match(session, program.id, now)
+
+
+@writes
+async def attend(session: AsyncSession, program_id: int, now: datetime) -> None:
+    """See to everything whose moment has come, then propose what fits now."""
+    await queries.expire_posts(session, program_id, now)
+    for found in await queries.list_to_attend(session, program_id, now):
+        if found.state is IntroductionState.PROPOSED:
+            _lapse(session, found, now)
+        elif found.state is IntroductionState.INTRODUCED:
+            _enqueue(session, DeliveryKind.INTRODUCTION_OUTCOME, found, now)
+        found.attend_at = None
+    await match(session, program_id, now)
+
+
+async def step_back(session: AsyncSession, found: Introduction, person_id: int, now: datetime) -> None:
+    """Say no to a proposal for somebody who withdraws; an introduction that was made stays."""
+    if found.state is IntroductionState.PROPOSED:
+        if found.asker_id == person_id:
+            found.asker_says = Word.NO
+        else:
+            found.helper_says = Word.NO
+        await _follow(session, found, now)
+
+
+def _direction(found: Introduction, user_id: int) -> Direction:
+    if user_id == found.asker.user_id:
+        return Direction.ASK
+    if user_id == found.helper.user_id:
+        return Direction.OFFER
+    raise NotAllowed("introduction.not-yours")
+
+
+def _status(found: Introduction, direction: Direction, now: datetime) -> Status:
+    """Tell somebody nothing of what the other said, until both said yes."""
+    said = found.asker_says if direction is Direction.ASK else found.helper_says
+    if found.state is IntroductionState.INTRODUCED:
+        return Status.INTRODUCED
+    if said is Word.NO:
+        return Status.SAID_NO
+    if found.state is IntroductionState.PAST or found.attend_at is None or found.attend_at <= now:
+        return Status.NO_MATCH
+    return Status.SAID_YES if said is Word.YES else Status.OPEN
+
+
+async def _follow(session: AsyncSession, found: Introduction, now: datetime) -> None:
+    """Do what follows from what both have said by now."""
+    said = (found.asker_says, found.helper_says)
+    if said == (Word.YES, Word.YES):
+        if await _may_meet(session, found):
+            _introduce(session, found, now)
+        return
+    if said == (Word.NO, Word.NO):
+        found.state, found.attend_at = IntroductionState.PAST, None
+    if Word.NO in said:
+        await match(session, found.program_id, now)
+
+
+async def _may_meet(session: AsyncSession, found: Introduction) -> bool:
+    """Tell whether both still take part and neither has come to avoid the other."""
+    for person in (found.asker, found.helper):
+        enrollment = await people_queries.find_enrollment(session, found.program_id, person.id)
+        if enrollment is None or enrollment.state is EnrollmentState.LEFT or person.user_id is None:
+            return False
+    return not await avoid_pairs(session, (found.asker, found.helper))
+
+
+def _introduce(session: AsyncSession, found: Introduction, now: datetime) -> None:
+    found.state, found.introduced_at = IntroductionState.INTRODUCED, now
+    found.attend_at = now + ASKED_AFTER
+    if found.ask.state is PostState.OPEN:
+        found.ask.state, found.ask.closed_at = PostState.ANSWERED, now
+    _enqueue(session, DeliveryKind.INTRODUCTION_THREAD, found, now)
+    for person_id in (found.asker_id, found.helper_id):
+        _enqueue(session, DeliveryKind.INTRODUCTION_MEMBER, found, now, person_id)
+    _enqueue(session, DeliveryKind.INTRODUCTION_CARD, found, now)
+
+
+def _lapse(session: AsyncSession, found: Introduction, now: datetime) -> None:
+    """End a proposal; who said yes hears that nothing came of it, and whatever the reason the words are the same."""
+    found.state = IntroductionState.PAST
+    for person_id, said in ((found.asker_id, found.asker_says), (found.helper_id, found.helper_says)):
+        if said is Word.YES:
+            _write_to(session, DeliveryKind.INTRODUCTION_MISSED, found, person_id, now)
+
+
+async def _propose(
+    session: AsyncSession, program_id: int, posts: dict[int, HelpPost], pair: Pair, now: datetime
+) -> None:
+    ask, offer = posts[pair.ask], posts[pair.offer]
+    made = Introduction(
+        program_id=program_id,
+        ask_id=ask.id,
+        offer_id=offer.id,
+        asker_id=ask.person_id,
+        helper_id=offer.person_id,
+        proposed_at=now,
+        attend_at=now + LAPSES_AFTER,
+    )
+    session.add(made)
+    await session.flush()
+    for person_id in (made.helper_id, made.asker_id):
+        _write_to(session, DeliveryKind.INTRODUCTION_OFFER, made, person_id, now)
+
+
+def _write_to(session: AsyncSession, kind: DeliveryKind, found: Introduction, person_id: int, now: datetime) -> None:
+    enqueue(session, kind, DM_LANE, found.program_id, now, introduction_id=found.id, person_id=person_id)
+
+
+def _enqueue(
+    session: AsyncSession, kind: DeliveryKind, found: Introduction, now: datetime, person_id: int | None = None
+) -> None:
+    """Let something happen in the introduction's thread, in order."""
+    lane = f"introduction:{found.id}"
+    enqueue(session, kind, lane, found.program_id, now, introduction_id=found.id, person_id=person_id)
+
+
+async def _market(session: AsyncSession, program: Program, posts: Sequence[HelpPost], now: datetime) -> Market:
+    """Describe to the domain who asks, who offers, and what may not be."""
+    past = await queries.list_introductions(session, program.id)
+    proposals = Counter(each.ask_id for each in past if _takes_place(each, each.asker_says))
+    people = {post.person_id: post.person for post in posts}
+    apart = await avoid_pairs(session, tuple(people.values()))
+    offers = [post for post in posts if post.direction is Direction.OFFER]
+    return Market(
+        asks=tuple(
+            Ask(*_parts(post, program.locale), proposals[post.id], (now - post.created_at).days)
+            for post in posts
+            if post.direction is Direction.ASK
+        ),
+        offers=tuple(Offer(*_parts(post, program.locale)) for post in offers),
+        helpers=_helpers(offers, past),
+        apart=frozenset(frozenset(int(key) for key in pair) for pair in apart),
+        barred=frozenset((each.asker_id, each.helper_id) for each in past if _bars(each)),
+        tried=frozenset((each.ask_id, each.offer_id) for each in past),
+    )
+
+
+def _helpers(offers: Sequence[HelpPost], past: Sequence[Introduction]) -> tuple[Helper, ...]:
+    """Return how many introductions each helper has open; an introduction counts until its outcome is asked for."""
+    busy = Counter(
+        each.helper_id
+        for each in past
+        if _takes_place(each, each.helper_says)
+        or (each.state is IntroductionState.INTRODUCED and each.attend_at is not None)
+    )
+    most: dict[int, int] = {}
+    for offer in offers:
+        most[offer.person_id] = max(offer.at_once, most.get(offer.person_id, 0))
+    return tuple(Helper(person_id, busy[person_id], taken) for person_id, taken in most.items())
+
+
+def _parts(post: HelpPost, locale: str) -> tuple[int, int, str, frozenset[str], frozenset[str]]:
+    """Return what an ask and an offer are compared by; who names no language is taken to speak the program's."""
+    person: Person = post.person
+    spoken = split_topics(person.languages) or frozenset((language_name(locale),))
+    return post.id, post.person_id, post.kind.value, split_topics(post.topics), spoken
+
+
+def _takes_place(found: Introduction, said: Word | None) -> bool:
+    """Tell whether a proposal still takes one of somebody's places, as far as they themselves can know."""
+    return found.state is IntroductionState.PROPOSED and said is not Word.NO
+
+
+def _bars(found: Introduction) -> bool:
+    return found.state is IntroductionState.PROPOSED or Word.NO in (found.asker_says, found.helper_says)
