@@ -1,0 +1,127 @@
+"""The database of a campaign: a program with people and a published rotation, made by the services themselves."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.config import Settings, load_settings
+from bot.domain.formation.problem import Reason
+from bot.domain.program import ProgramRules
+from bot.keys import open_cipher
+from bot.services import people, programs, rotations
+from bot.services.people import Profile
+from db.engine import Database, open_database
+from db.migrate import upgrade
+from db.models import Unplaced
+from tests.services.season import WORLD
+
+GUILD = 1_000 << 22  # on shard 0, of however many up to 1,000
+LOBBY = GUILD + 1
+FIRST_USER = 2_000_000_000_000_000_000
+SIZE = 5
+CONFIG = """\
+[delivery]
+dm_seconds = 0.0
+[log]
+level = "INFO"
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder with a configuration, a database and keys; user ids count up from FIRST_USER."""
+
+    folder: Path
+    users: tuple[int, ...]
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.folder / "peer-circles.db"
+
+    def copy(self, folder: Path) -> "Place":
+        """Copy everything into another folder, which must not exist."""
+        return replace(self, folder=Path(shutil.copytree(self.folder, folder)))
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the database beside whoever writes it."""
+        with closing(sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def unfinished(self) -> int:
+        """Return how many deliveries have still to leave."""
+        return self.rows("SELECT count(*) FROM delivery WHERE state IN ('pending', 'inflight', 'PENDING', 'INFLIGHT')")[
+            0
+        ][0]
+
+
+def guild(channels: Sequence[int] = (LOBBY,), members: int = 1_000, guild_id: int = GUILD) -> dict[str, Any]:
+    """Return the guild of a campaign, as the server wants it."""
+    return {"id": guild_id, "channels": list(channels), "members": members}
+
+
+def make_place(folder: Path, circles: int, without_circle: int = 0, *, publish: bool = True) -> Place:
+    """Make a place: a program whose members form full circles, published a moment ago or due at once."""
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    settings = load_settings(folder / "config.toml", {})
+    upgrade(settings.database_file)
+    users = tuple(range(FIRST_USER, FIRST_USER + circles * SIZE + without_circle))
+    asyncio.run(_fill(settings, users[: circles * SIZE], users[circles * SIZE :], publish=publish))
+    return Place(folder, users)
+
+
+async def _fill(settings: Settings, users: Sequence[int], late: Sequence[int], *, publish: bool) -> None:
+    """Let people join; a rotation that is not published comes due a minute ago."""
+    now = datetime.now(UTC)
+    due = now.replace(minute=0, second=0, microsecond=0)  # the hour that began last
+    async with open_database(settings.database_file, open_cipher(settings)) as database:
+        rules = ProgramRules(
+            name="Circles",
+            lobby_channel_id=LOBBY,
+            zone="UTC",
+            first_day=due.date() + timedelta(days=28) if publish else due.date(),
+            size_least=SIZE,
+            size_wanted=SIZE,
+            size_most=SIZE,
+            checkin_weekday=(due - timedelta(days=1)).weekday(),
+            checkin_hour=due.hour,
+            auto_publish=True,
+        )
+        before = due - timedelta(hours=1)
+        made = await programs.start_draft(database, GUILD, rules, before)
+        await programs.activate(database, GUILD, made.id, before)
+        for user in users:
+            await people.join(database, GUILD, made.id, user, Profile(), before)
+        if publish:
+            await _publish(database, made.id, late, now)
+
+
+async def _publish(database: Database, program_id: int, late: Sequence[int], now: datetime) -> None:
+    """Publish a rotation in which those who came late have no circle."""
+    draft = await rotations.draft_rotation(database, WORLD, GUILD, program_id, now, 7)
+    for user in late:
+        await people.join(database, GUILD, program_id, user, Profile(), now)
+
+    async def leave_out(session: Any) -> None:
+        for user in late:
+            person = await people_of(session, user)
+            session.add(Unplaced(rotation_id=draft.id, person_id=person, reason=Reason.SIZES_DO_NOT_ADD_UP))
+
+    await database.write(leave_out)
+    await rotations.publish_rotation(database, WORLD, GUILD, draft.id, now)
+
+
+async def people_of(session: Any, user: int) -> int:
+    """Return the id of a user's person."""
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from db.models import Person  # noqa: PLC0415
+
+    return await session.scalar(select(Person.id).where(Person.user_id == user))
