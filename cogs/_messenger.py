@@ -36,7 +36,7 @@ LONGEST_ATTEMPT = deliveries.LEASE - timedelta(minutes=1)  # nobody else takes u
 NOTHING_LEFT = 0  # our own code: what the delivery was about is no longer there
 GAVE_UP = -1  # our own code: every attempt failed without an answer of Discord's
 LOOK_BACK = 100
-DM_KINDS = frozenset((DeliveryKind.SILENT_QUESTION, DeliveryKind.NOT_PLACED))
+DM_KINDS = frozenset((DeliveryKind.SILENT_QUESTION, DeliveryKind.NOT_PLACED, DeliveryKind.FIRST_SESSION))
 
 
 class Messenger:
@@ -132,24 +132,37 @@ class Messenger:
             return Outcome(error_code=code)
         return Outcome(error_code=code, retry_after=PATIENCE.get(code, deliveries.wait_before_attempt(job.attempts)))
 
-    async def send(self, job: Job, channel_id: int, view: ui.LayoutView, mentions: tuple[int, ...] = ()) -> Outcome:
+    async def send(
+        self,
+        job: Job,
+        channel_id: int,
+        view: ui.LayoutView,
+        mentions: tuple[int, ...] = (),
+        file: discord.File | None = None,
+    ) -> Outcome:
         """Send a card to a channel or thread once; it must carry a control with the delivery's key."""
         channel = self._bot.get_partial_messageable(channel_id)
-        return await self._send(job, channel, view, mentions)
+        return await self._send(job, channel, view, mentions, file)
 
     async def send_dm(self, job: Job, user_id: int, view: ui.LayoutView) -> Outcome:
         """Send a card to a person's direct messages once; never anywhere else."""
         return await self._send(job, await self._bot.create_dm(discord.Object(user_id)), view, ())
 
     async def _send(
-        self, job: Job, channel: discord.abc.Messageable, view: ui.LayoutView, mentions: tuple[int, ...]
+        self,
+        job: Job,
+        channel: discord.abc.Messageable,
+        view: ui.LayoutView,
+        mentions: tuple[int, ...],
+        file: discord.File | None = None,
     ) -> Outcome:
         message = await self.find_sent(channel, job.key) if job.tried_before else None
         if message is None:
             named = discord.AllowedMentions(users=[discord.Object(user) for user in mentions])
             if not mentions:
                 named = discord.AllowedMentions.none()
-            message = await channel.send(view=view, nonce=job.key, allowed_mentions=named)
+            files: dict[str, Any] = {"file": file} if file else {}
+            message = await channel.send(view=view, nonce=job.key, allowed_mentions=named, **files)
         return Outcome(result_id=message.id, channel_id=message.channel.id)
 
     async def find_sent(self, channel: discord.abc.Messageable, key: str) -> discord.Message | None:

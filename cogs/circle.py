@@ -16,6 +16,7 @@ from cogs._choose import own_programs, program_choices
 from cogs._context import PeerCog, context_of, guild_of, on_control
 from cogs._exit import ExitCog, left_card
 from cogs._join import JoinCog, join_modal, offered_programs, profile_card, zone_choices
+from cogs._meet import MeetCog, propose_meeting
 from cogs._past import HistoryCog, history_card
 from cogs._program_panel import parse_day
 from cogs._standing import StandingCog, standing_card
@@ -122,6 +123,14 @@ class CircleCog(PeerCog):
         )
         await answer(interaction, standing_card(interaction, standing))
 
+    @group.command(**words("circle.meet"))
+    @described("circle.meet", "program")
+    @app_commands.autocomplete(program=own_programs)
+    async def meet(self, interaction: discord.Interaction, program: str | None = None) -> None:
+        """Propose hours to one's circle, or show the meeting that is under way."""
+        place = await self._place(interaction, program)
+        await propose_meeting(self.context, interaction, place.program_id)
+
     @group.command(**words("circle.history"))
     async def history(self, interaction: discord.Interaction) -> None:
         """Show every circle one sat in, with companions and one's own answers."""
@@ -193,5 +202,5 @@ def _rest_card(interaction: discord.Interaction, place: EnrollmentCard) -> disco
 
 async def setup(bot: commands.Bot) -> None:
     """Add the cogs to the bot."""
-    for cog in (CircleCog, JoinCog, AvailabilityCog, StandingCog, HistoryCog, AvoidCog, ExitCog):
+    for cog in (CircleCog, JoinCog, AvailabilityCog, StandingCog, HistoryCog, AvoidCog, MeetCog, ExitCog):
         await bot.add_cog(cog(context_of(bot)))

@@ -117,6 +117,7 @@ def test_cogs_never_import_one_another():
         ("sqlite3", ("db",)),
         ("cryptography", ("db.types", "db.vault_crypto")),
         ("matplotlib", ("bot.charts", "bot.demo.charts")),
+        ("icalendar", ("bot.services.calendar_file",)),
         ("argparse", ("bot.__main__", "bot.form", "bot.demo")),
     ],
 )

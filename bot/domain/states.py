@@ -62,6 +62,8 @@ class DeliveryKind(StrEnum):
     ADD_MEMBER = "add-member"
     WELCOME = "welcome"
     WELCOME_EDIT = "welcome-edit"
+    REMOVE_MEMBER = "remove-member"
+    CIRCLE_CHANGED = "circle-changed"
     CHECKIN_CARD = "checkin-card"
     CHECKIN_ANSWER = "checkin-answer"
     CHECKIN_ANSWER_EDIT = "checkin-answer-edit"

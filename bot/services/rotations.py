@@ -10,6 +10,7 @@ from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, ev
 from bot.domain.states import AuditAction, DeliveryKind, OccurrenceState, ProgramState, RotationState
 from bot.errors import Conflict, NotFound
 from bot.services import circles, drafts
+from bot.services.agendas import guide_newcomers
 from bot.services.audit import record
 from bot.services.deliveries import DM_LANE, circle_lane, enqueue
 from bot.services.people import mark_gone
@@ -249,6 +250,7 @@ async def _publish(
     await goal_queries.adopt(session, program.id, rotation.id)
     for circle in rotation.circles:
         _open_circle(session, program, circle, now)
+    await guide_newcomers(session, program, rotation, now)
     for line in await queries.list_unplaced(session, rotation.id):
         enqueue(
             session,
@@ -260,7 +262,7 @@ async def _publish(
             person_id=line.person_id,
         )
     for enrollment in await people_queries.list_skipping(session, program.id):
-        enrollment.skip_next = False
+        enrollment.skip_next, enrollment.skipped = False, rotation.number
     if occurrence_id is not None:
         await settle(session, occurrence_id)
     await session.flush()

@@ -90,6 +90,7 @@ class Enrollment(Base):
     state: Mapped[EnrollmentState] = mapped_column(default=EnrollmentState.ACTIVE)
     paused_until: Mapped[datetime | None]
     skip_next: Mapped[bool] = mapped_column(default=False)
+    skipped: Mapped[int | None]  # the number of the last rotation that was sat out
     facilitates: Mapped[bool] = mapped_column(default=False)
     silent_checkins: Mapped[int] = mapped_column(default=0)
     silent_asked_at: Mapped[datetime | None]
