@@ -20,6 +20,7 @@ def _whole() -> Select[CheckIn]:
             selectinload(CheckIn.answers),
             joinedload(CheckIn.circle, innerjoin=True).options(
                 selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+                selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True),
                 joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
             ),
         )

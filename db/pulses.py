@@ -175,6 +175,7 @@ async def list_seats(session: AsyncSession, program_id: int) -> Sequence[tuple[i
             Rotation.program_id == program_id,
             Rotation.state == RotationState.PUBLISHED,
             Circle.closed_at.is_(None),
+            Membership.left_at.is_(None),
             Enrollment.state != EnrollmentState.LEFT,
         )
         .order_by(Circle.id, Membership.id)

@@ -49,7 +49,7 @@ async def list_rotations(session: AsyncSession, program_id: int) -> Sequence[Rot
         select(Rotation)
         .where(Rotation.program_id == program_id, Rotation.state != RotationState.DRAFT)
         .order_by(Rotation.number.desc())
-        .options(WITH_PEOPLE)
+        .options(WITH_PEOPLE, selectinload(Rotation.circles).selectinload(Circle.ever))
     )
     return (await session.scalars(query)).all()
 
@@ -99,6 +99,7 @@ async def get_circle(session: AsyncSession, circle_id: int) -> Circle:
         .where(Circle.id == circle_id)
         .options(
             selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+            selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True),
             joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
         )
         .execution_options(populate_existing=True)
@@ -143,11 +144,11 @@ async def list_circles_of(session: AsyncSession, person_id: int) -> Sequence[Cir
     """Return every published circle a person ever sat in, the newest first, with people, rotation and program."""
     query = (
         select(Circle)
-        .join(Circle.memberships)
+        .join(Circle.ever)
         .join(Circle.rotation)
         .where(Membership.person_id == person_id, Rotation.state != RotationState.DRAFT)
         .options(
-            selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+            selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True),
             joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
         )
         .order_by(Circle.id.desc())

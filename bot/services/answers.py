@@ -103,7 +103,7 @@ def _check(given: Reflection) -> None:
 async def _find_enrollment(session: AsyncSession, checkin: CheckIn, user_id: int) -> Enrollment | None:
     """Return the enrolment of somebody who sits in a check-in's circle and has not left the program."""
     person_id = _person_of(checkin, user_id)
-    if person_id is None:
+    if person_id not in [seat.person_id for seat in checkin.circle.memberships]:
         return None
     program_id = checkin.circle.rotation.program_id
     enrollment = await people_queries.find_enrollment(session, program_id, person_id)
@@ -118,8 +118,8 @@ async def _require_member(session: AsyncSession, checkin: CheckIn, user_id: int)
 
 
 def _person_of(checkin: CheckIn, user_id: int) -> int | None:
-    """Return which person in a check-in's circle a user is."""
-    seats = checkin.circle.memberships
+    """Return which person in a check-in's circle a user is, or was before they changed circles."""
+    seats = checkin.circle.ever
     return next((seat.person_id for seat in seats if seat.person.user_id == user_id), None)
 
 

@@ -132,6 +132,8 @@ async def end_running(session: AsyncSession, program: Program, now: datetime) ->
         return
     running.state, running.ends_at = RotationState.ENDED, now
     for circle in running.circles:
+        if circle.closed_at is not None:
+            continue  # it was merged into others
         circle.closed_at = now
         for kind in (DeliveryKind.FAREWELL, DeliveryKind.ARCHIVE_THREAD):
             enqueue(session, kind, circle_lane(circle.id), program.id, now, circle_id=circle.id)

@@ -66,7 +66,7 @@ def read_feedback(kept: str) -> Said:
 async def _circle(session: AsyncSession, circle_id: int, user_id: int) -> tuple[int, dict[int, int]]:
     """Return who somebody is in a circle, and the person of each other user in it."""
     circle = await queries.get_circle(session, circle_id)
-    people = {seat.person.user_id: seat.person_id for seat in circle.memberships if seat.person.user_id}
+    people = {seat.person.user_id: seat.person_id for seat in circle.ever if seat.person.user_id}
     if user_id not in people:
         raise NotAllowed("circle.not-yours")
     return people.pop(user_id), people

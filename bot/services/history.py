@@ -61,7 +61,7 @@ async def read_history(session: AsyncSession, person_id: int) -> tuple[PastCircl
 
 def _past(circle: Circle, person_id: int, answers: tuple[OwnAnswer, ...]) -> PastCircle:
     rotation = circle.rotation
-    own = next(seat for seat in circle.memberships if seat.person_id == person_id)
+    own = next(seat for seat in circle.ever if seat.person_id == person_id)
     return PastCircle(
         program=rotation.program.name,
         rotation=rotation.number,
@@ -71,7 +71,7 @@ def _past(circle: Circle, person_id: int, answers: tuple[OwnAnswer, ...]) -> Pas
         ends_at=rotation.ends_at,
         role=own.role,
         met=own.met,
-        companions=tuple(seat.person.user_id for seat in circle.memberships if seat is not own),
+        companions=tuple(seat.person.user_id for seat in circle.ever if seat is not own),
         answers=answers,
     )
 

@@ -51,7 +51,7 @@ async def get_post(session: AsyncSession, checkin_id: int, person_id: int) -> An
     """Return an answer as its circle reads it; raise NotFound where it was taken back."""
     checkin = await queries.get_checkin(session, checkin_id)
     circle = checkin.circle
-    user_id = next((seat.person.user_id for seat in circle.memberships if seat.person_id == person_id), None)
+    user_id = next((seat.person.user_id for seat in circle.ever if seat.person_id == person_id), None)
     answer = answer_of(checkin, person_id)
     if answer is None or user_id is None:
         raise NotFound("checkin.no-answer")

@@ -15,7 +15,7 @@ from bot.services.work import reads, writes
 from db import checkins as queries
 from db import deliveries as delivery_queries
 from db import people as people_queries
-from db.models import CheckIn, Enrollment, Person, Program
+from db.models import CheckIn, Enrollment, Membership, Person, Program
 
 SILENT_CHECKINS = 3
 TIME_TO_ANSWER = timedelta(hours=48)
@@ -52,9 +52,16 @@ async def count_silence(session: AsyncSession, program: Program, closed: Sequenc
         answered = {answer.person_id for answer in checkin.answers}
         for seat in checkin.circle.memberships:
             enrollment = active.get(seat.person_id)
-            if enrollment and enrollment.joined_at <= checkin.opened_at and seat.person_id not in answered:
+            if enrollment is None or _came_later(enrollment, seat, checkin):
+                continue
+            if seat.person_id not in answered:
                 enrollment.silent_checkins += 1
                 _ask(session, enrollment, now)
+
+
+def _came_later(enrollment: Enrollment, seat: Membership, checkin: CheckIn) -> bool:
+    """Tell whether somebody joined the program or the circle only after a check-in had opened."""
+    return checkin.opened_at < max(enrollment.joined_at, seat.joined_at or enrollment.joined_at)
 
 
 def _ask(session: AsyncSession, enrollment: Enrollment, now: datetime) -> None:

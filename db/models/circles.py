@@ -43,13 +43,22 @@ class Circle(Base):
     facts: Mapped[dict[str, Any]]
     closed_at: Mapped[datetime | None]
     rotation: Mapped[Rotation] = relationship(back_populates="circles", lazy="raise")
+    # Who sits in it now; who changed circles is only among `ever`.
     memberships: Mapped[list["Membership"]] = relationship(
-        back_populates="circle", lazy="raise", order_by="Membership.id"
+        primaryjoin="and_(Circle.id == Membership.circle_id, Membership.left_at.is_(None))",
+        viewonly=True,
+        lazy="raise",
+        order_by="Membership.id",
     )
+    ever: Mapped[list["Membership"]] = relationship(back_populates="circle", lazy="raise", order_by="Membership.id")
 
 
 class Membership(Base):
-    """One person in one circle; `met` is their word on whether it met."""
+    """One person in one circle; `met` is their word on whether it met.
+
+    `joined_at` is set for who came later than the circle began, `left_at` for who went to another circle before it
+    ended.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("circle_id", "person_id"),)
@@ -58,7 +67,9 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role] = mapped_column(default=Role.MEMBER)
     met: Mapped[Met | None]
-    circle: Mapped[Circle] = relationship(back_populates="memberships", lazy="raise")
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    circle: Mapped[Circle] = relationship(back_populates="ever", lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise")
 
 

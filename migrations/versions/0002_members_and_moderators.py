@@ -110,6 +110,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exit_word_program_id"), ["program_id"], unique=False)
 
     op.create_table(
+        "health_week",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("active", sa.Integer(), nullable=False),
+        sa.Column("paused", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_health_week_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_week")),
+        sa.UniqueConstraint("program_id", "at", name=op.f("uq_health_week_program_id_at")),
+    )
+    op.create_table(
         "help_post",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("program_id", sa.Integer(), nullable=False),
@@ -622,17 +636,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_win_id"), ["win_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_meeting_id_meeting"), "meeting", ["meeting_id"], ["id"], ondelete="CASCADE"
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_concern_digest_id_concern_digest"),
-            "concern_digest",
-            ["concern_digest_id"],
-            ["id"],
-            ondelete="CASCADE",
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_win_id_win"), "win", ["win_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_delivery_introduction_id_introduction"),
@@ -649,7 +653,17 @@ def upgrade() -> None:
             ondelete="CASCADE",
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
+            batch_op.f("fk_delivery_meeting_id_meeting"), "meeting", ["meeting_id"], ["id"], ondelete="CASCADE"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_concern_digest_id_concern_digest"),
+            "concern_digest",
+            ["concern_digest_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_win_id_win"), "win", ["win_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("enrollment", schema=None) as batch_op:
@@ -680,12 +694,12 @@ def downgrade() -> None:
         batch_op.drop_column("skipped")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_digest_id_opportunity_digest"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_win_id_win"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_concern_digest_id_concern_digest"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_meeting_id_meeting"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_digest_id_opportunity_digest"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_delivery_win_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_introduction_id"))
@@ -774,6 +788,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_help_post_expires_at"))
 
     op.drop_table("help_post")
+    op.drop_table("health_week")
     with op.batch_alter_table("exit_word", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exit_word_program_id"))
         batch_op.drop_index(batch_op.f("ix_exit_word_person_id"))

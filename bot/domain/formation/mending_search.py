@@ -102,9 +102,8 @@ class _Search:
         mending = self.mending
         if mending.has_room(seats, circle):
             yield from self._fill(seats, circle)
-        elif not mending.is_led(mending.members(seats, circle)):
-            for other in self._settled(seats, circle):
-                yield replace(seats, waiting=seats.waiting | {other})
+        for other in self._settled(seats, circle):  # who is in the way of somebody who could mend it
+            yield replace(seats, waiting=seats.waiting | {other})
         if circle not in seats.at.values():
             left = frozenset(self._settled(seats, circle))
             yield replace(seats, waiting=seats.waiting | left, closing=seats.closing | {circle})
