@@ -8,6 +8,7 @@ from db.models.concerns import ConcernDigest
 from db.models.deliveries import Delivery, Notice
 from db.models.exits import ExitWord
 from db.models.goals import Goal, GoalNote
+from db.models.health import HealthWeek
 from db.models.help import HelpPost, Introduction, IntroductionOutcome
 from db.models.keyring import Keyring
 from db.models.meetings import Agenda, Meeting, MeetingSlot, MeetingVote, MeetingWord
@@ -33,6 +34,7 @@ __all__ = [
     "Feedback",
     "Goal",
     "GoalNote",
+    "HealthWeek",
     "HelpPost",
     "InstrumentFile",
     "Introduction",
