@@ -22,7 +22,7 @@ from bot.instruments import load_instruments
 from bot.keys import open_cipher
 from bot.pulse_keys import open_pulse_keys
 from bot.scheduler import Scheduler
-from bot.services import audit, deliveries, due, help_privacy, opportunity_privacy, pulse_privacy
+from bot.services import audit, concern_privacy, deliveries, due, help_privacy, opportunity_privacy, pulse_privacy
 from bot.services.ports import Former, Surveys, World
 from bot.worker import worker_process
 from cogs._context import Context
@@ -44,6 +44,7 @@ EXTENSIONS = (
     "cogs.rotation",
     "cogs.checkin",
     "cogs.goal",
+    "cogs.win",
     "cogs.privacy",
     "cogs.agenda",
     "cogs.pulse",
@@ -120,6 +121,10 @@ class App:
         waves = await pulse_privacy.delete_old_answers(self.context.database, surveys, months, now)
         log.info("%d pulses are older than %d months; whatever was answered there is deleted", waves, months)
 
+    async def forget_concerns(self, now: datetime) -> None:
+        """Erase the words of concerns that were closed long enough ago."""
+        await concern_privacy.forget(self.context.database, self.context.surveys, now)
+
 
 def wire(
     settings: Settings,
@@ -178,6 +183,7 @@ async def _serve(settings: Settings) -> None:
         app = wire(settings, database, former, changed=lambda: clock.wake_at(discord.utils.utcnow()), vault=vault)
         chores = {
             "backup": nightly_backup(settings),
+            "concerns": app.forget_concerns,
             "pulse answers": app.forget_old_answers,
             "audit": app.forget_old_actions,
             "words that are over": app.forget_old_words,

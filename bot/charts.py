@@ -1,4 +1,4 @@
-"""Plain numbers -> PNG bytes: one person's scores, or a programme's means, over waves.
+"""Plain numbers -> PNG bytes: one person's scores or a programme's means over waves, and what happened when.
 
 Every word comes from the caller. Nothing is told by colour alone: values stand beside their points, a line joins only
 what may be joined, and a wave without a value has a mark of its own. Figures are drawn through matplotlib's objects, so
@@ -8,8 +8,10 @@ that threads do not share a state.
 # pyright: reportUnknownMemberType=false
 # matplotlib leaves its keyword arguments untyped
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, cast
@@ -25,6 +27,9 @@ from bot.domain.survey.trend import Point, Trend
 
 WIDTH, HEIGHT, DPI = 1000, 500, 100
 MOST_LABELS = 8
+LANE_HEIGHT = 60  # pixels
+LEAST_SPAN = timedelta(days=28)  # so that a first week is not drawn as wide as a year
+MOST_STACKED = 2
 
 _PAPER, _INK, _QUIET, _RULE, _MARK = "#ffffff", "#1f2430", "#5b6270", "#dfe2e8", "#5a3e9b"
 _FONT = "DejaVu Sans"  # comes with matplotlib, so that a chart looks alike everywhere
@@ -44,6 +49,63 @@ class ChartWords:
     gap: str = ""
     footer: str = ""
     number: Callable[[float], str] = "{:.1f}".format
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One line of a timeline: its name, the mark of its entries and the days that they fall on."""
+
+    name: str
+    mark: str
+    days: tuple[date, ...]
+
+
+def timeline_png(lanes: Sequence[Lane], today: date, title: str, footer: str) -> bytes:
+    """Draw what happened when, a lane a kind, each with a mark of its own and its number beside its name."""
+    height = LANE_HEIGHT * len(lanes) + 150
+    figure = Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor=_PAPER)
+    axes = figure.add_axes((0.27, 70 / height, 0.66, (height - 135) / height), facecolor=_PAPER)
+    _write(figure, 0.02, 1 - 50 / height, title, 66, size=19, color=_INK, weight="bold")
+    _write(figure, 0.02, 12 / height, footer, 120, size=11.5, color=_QUIET)
+    first = min((day for lane in lanes for day in lane.days), default=today)
+    _draw_days(axes, min(first, today - LEAST_SPAN), today)
+    names = [f"{_plain(lane.name, 24)} ({len(lane.days)})" for lane in lanes]
+    axes.set_ylim(len(lanes) - 0.4, -0.6)
+    axes.set_yticks(range(len(lanes)), names, fontsize=14, color=_INK, family=_FONT, parse_math=False)
+    axes.grid(axis="y", color=_RULE, linewidth=1)
+    for y, lane in enumerate(lanes):
+        _draw_lane(axes, y, lane)
+    return _png(figure)
+
+
+def _draw_days(axes: Axes, first: date, today: date) -> None:
+    """Lay a scale of days from the first to the present one, with as many labels as there is room for."""
+    span = (today - first).days
+    axes.set_xlim(first.toordinal() - span * 0.02, today.toordinal() + span * 0.02)
+    ticks = [round(first.toordinal() + span * step / 4) for step in range(5)]
+    labels = [date.fromordinal(tick).isoformat() for tick in ticks]
+    axes.set_xticks(ticks, labels, fontsize=12, color=_QUIET, family=_FONT)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _draw_lane(axes: Axes, y: int, lane: Lane) -> None:
+    """Set a mark on each day; several on one day stand beside one another, a little higher each."""
+    seen: Counter[date] = Counter()
+    for day in sorted(lane.days):
+        lift = min(seen[day], MOST_STACKED) * 0.19
+        seen[day] += 1
+        axes.plot(
+            [day.toordinal()],
+            [y - lift],
+            marker=lane.mark,
+            markersize=11,
+            color=_MARK,
+            markeredgecolor=_PAPER,
+            zorder=3,
+        )
 
 
 def trend_png(trend: Trend, words: ChartWords) -> bytes:

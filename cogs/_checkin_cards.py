@@ -8,8 +8,11 @@ from discord import ui
 from bot.errors import InvalidInput, UserError
 from bot.services.answers import LONGEST_PART, WEEKS, Form
 from bot.services.checkins import CheckInCard, Summary
+from bot.services.goal_progress import Moved
+from bot.services.goals import GoalCard
 from bot.services.posts import AnswerPost, Reflection
 from bot.text import text
+from cogs._checkin_goals import moved_parts, progress_hint
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import button, field, modal, row
 from cogs._ui.words import inert, moment, say
@@ -40,9 +43,11 @@ def reminder(checkin: CheckInCard, key: str) -> ui.LayoutView:
     )
 
 
-def answer_modal(interaction: discord.Interaction, form: Form) -> ui.Modal:
-    """Return the modal of a check-in, filled with what was answered before."""
-    parts = [_part(interaction, name, getattr(form.given, name, "")) for name in PARTS]
+def answer_modal(interaction: discord.Interaction, form: Form, goals: tuple[GoalCard, ...]) -> ui.Modal:
+    """Return the modal of a check-in, filled with what was answered before; it names the member's open goals."""
+    hints = {name: say(interaction, f"checkin.part.{name}.hint") for name in PARTS}
+    hints["progress"] = progress_hint(interaction, goals)
+    parts = [_part(interaction, name, getattr(form.given, name, ""), hints[name]) for name in PARTS]
     title = say(interaction, "checkin.modal", week=form.week, program=form.program)
     return modal("checkin-given", form.checkin_id, title, _week(interaction, form.given), *parts)
 
@@ -62,12 +67,13 @@ def posted(post: AnswerPost, key: str) -> ui.LayoutView:
     return card(f"### {who}", *_spoken(post.given, post.locale), row(edit))
 
 
-def saved(interaction: discord.Interaction, before: Form) -> ui.LayoutView:
-    """Say that an answer is kept, where it can be read, and until when it can be changed."""
+def saved(interaction: discord.Interaction, before: Form, moved: Moved) -> ui.LayoutView:
+    """Say that an answer is kept, where it can be read and until when it can be changed, and what it moved."""
     first = "checkin.saved" if before.given is None else "checkin.changed"
     where = say(interaction, "checkin.saved.where", thread=f"<#{before.thread_id}>") if before.thread_id else None
     until = say(interaction, "checkin.saved.until", closes=moment(before.closes_at.timestamp()))
-    return card(say(interaction, first), where, until)
+    goals = moved_parts(interaction, before.checkin_id, moved)
+    return card(say(interaction, first), where, until, *([rule(), *goals] if goals else []))
 
 
 def too_late(interaction: discord.Interaction, refusal: UserError, written: Reflection) -> ui.LayoutView:
@@ -128,10 +134,10 @@ def _week(interaction: discord.Interaction, given: Reflection | None) -> ui.Labe
     return ui.Label[Any](text=say(interaction, "checkin.part.week"), component=group)
 
 
-def _part(interaction: discord.Interaction, name: str, given: str) -> ui.Label[Any]:
+def _part(interaction: discord.Interaction, name: str, given: str, hint: str) -> ui.Label[Any]:
     return ui.Label[Any](
         text=say(interaction, f"checkin.part.{name}"),
-        description=say(interaction, f"checkin.part.{name}.hint"),
+        description=hint,
         component=ui.TextInput[Any](
             custom_id=name,
             style=discord.TextStyle.paragraph,

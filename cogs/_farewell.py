@@ -24,6 +24,8 @@ def farewell(circle: CircleCard, key: str) -> ui.LayoutView:
         text("farewell.text", locale, program=inert(circle.program)),
         f"### {text('farewell.met', locale)}\n{text('farewell.met.why', locale)}",
         row(*(button(f"met-{met}", key, text(f"farewell.met.{met}", locale)) for met in Met)),
+        f"### {text('farewell.goals', locale)}\n{text('farewell.goals.why', locale)}",
+        row(button("goal-review", circle.program_id, text("farewell.goals.open", locale))),
     )
 
 

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.domain.states import DeliveryKind
 from bot.errors import Conflict, NotFound
-from bot.services import answers, checkins, posts
+from bot.services import answers, checkins, goal_progress, posts
 from bot.services.answers import Form
 from bot.services.deliveries import Job, Outcome
 from cogs._checkin_cards import (
@@ -55,19 +55,19 @@ class CheckInCog(PeerCog):
     @app_commands.autocomplete(program=open_choices)
     async def checkin(self, interaction: discord.Interaction, program: str | None = None) -> None:
         """Open the modal of the check-in that is open in one's circle."""
-        await interaction.response.send_modal(answer_modal(interaction, await self._choose(interaction, program)))
+        await self._open(interaction, await self._choose(interaction, program))
 
     @on_control("checkin-answer")
     async def answer(self, interaction: discord.Interaction, key: str) -> None:
         """Open the modal of the check-in whose card was pressed."""
         form = await answers.get_form(self.database, key, interaction.user.id, self.context.now())
-        await interaction.response.send_modal(answer_modal(interaction, form))
+        await self._open(interaction, form)
 
     @on_control("checkin-edit")
     async def edit(self, interaction: discord.Interaction, key: str) -> None:
         """Open the modal again, for the author of the answer that was pressed."""
         form = await answers.get_form(self.database, key, interaction.user.id, self.context.now())
-        await interaction.response.send_modal(answer_modal(interaction, form))
+        await self._open(interaction, form)
 
     @on_control("checkin-given")
     async def given(self, interaction: discord.Interaction, key: str) -> None:
@@ -80,7 +80,8 @@ class CheckInCog(PeerCog):
             await answer(interaction, too_late(interaction, refusal, written))
             return
         self.context.changed()
-        await answer(interaction, saved(interaction, before))
+        moved = await goal_progress.get_moved(self.database, int(key), interaction.user.id, self.context.now())
+        await answer(interaction, saved(interaction, before, moved))
 
     @on_control("checkin-mine")
     async def mine(self, interaction: discord.Interaction, key: str) -> None:
@@ -159,6 +160,13 @@ class CheckInCog(PeerCog):
         if found is None:
             raise NotFound("checkin.no-answer")
         return thread.get_partial_message(found.id), stands
+
+    async def _open(self, interaction: discord.Interaction, form: Form) -> None:
+        """Open the modal of a check-in, with the member's goals in that program."""
+        goals = await goal_progress.list_open(
+            self.database, guild_of(interaction), form.program_id, interaction.user.id, self.context.now()
+        )
+        await interaction.response.send_modal(answer_modal(interaction, form, goals))
 
     async def _choose(self, interaction: discord.Interaction, program: str | None) -> Form:
         """Return the check-in that is meant: in the program that was named, or the only one that is open."""

@@ -90,9 +90,16 @@ async def give(
     session.add(win)
     await session.flush()
     own = await queries.find_open_circle(session, circle.rotation.program_id, person.id)
-    # Whoever avoids the giver keeps the words in the file and is not called to them.
-    if own is not None and await avoid_queries.find_avoid(session, person.id, giver) is None:
+    if own is not None and await _may_call(session, person, giver, own, circle):
         _enqueue(session, DeliveryKind.KUDOS_NOTE, win, own, circle.rotation.program_id, now)
+
+
+async def _may_call(session: AsyncSession, person: Person, giver: int, own: Circle, shared: Circle) -> bool:
+    """Tell whether a line may call somebody to kudos: not to those of a user they avoid.
+
+    In a circle that both read the line stands all the same; that it is missing would tell of the wish.
+    """
+    return own.id == shared.id or await avoid_queries.find_avoid(session, person.id, giver) is None
 
 
 @reads

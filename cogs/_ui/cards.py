@@ -1,6 +1,6 @@
 """Cards: Components V2 messages made of text, lines and controls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import discord
@@ -55,9 +55,12 @@ async def answer(interaction: discord.Interaction, view: ui.LayoutView, **option
         await interaction.response.send_message(view=view, ephemeral=True, **options)
 
 
-async def redraw(interaction: discord.Interaction, view: ui.LayoutView) -> None:
-    """Put a new card in place of the one whose control was just used."""
+async def redraw(
+    interaction: discord.Interaction, view: ui.LayoutView, files: Sequence[discord.File] | None = None
+) -> None:
+    """Put a new card in place of the one whose control was just used; given files take the place of those there."""
+    options: dict[str, Any] = {} if files is None else {"attachments": list(files)}
     if interaction.response.is_done():
-        await interaction.edit_original_response(view=view)
+        await interaction.edit_original_response(view=view, **options)
     else:
-        await interaction.response.edit_message(view=view)
+        await interaction.response.edit_message(view=view, **options)
