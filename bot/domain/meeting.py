@@ -52,13 +52,14 @@ def propose(members: Sequence[Hours], now: datetime, until: datetime) -> tuple[d
     """Return the best hours to meet before a moment, in their order: those that suit most members.
 
     Of whoever gave no hours an evening or a day is guessed, never a night. Of
-    equal hours one on a day of its own comes first, then the earlier one.
+    equal hours one that falls in fewer nights comes first, then one on a day of
+    its own, then the earlier one.
     """
-    worth = {moment: _worth(members, moment) for moment in _whole_hours(now + NOTICE, until)}
+    worth = {moment: _rank(members, moment) for moment in _whole_hours(now + NOTICE, until)}
     chosen: list[datetime] = []
     while worth and len(chosen) < PROPOSED:
         taken = {moment.date() for moment in chosen}
-        best = min(worth, key=lambda moment: (-worth[moment], moment.date() in taken, moment))
+        best = min(worth, key=lambda moment: (worth[moment], moment.date() in taken, moment))
         chosen.append(best)
         del worth[best]
     return tuple(sorted(chosen))
@@ -107,14 +108,21 @@ def days_ahead(zone: str, now: datetime, count: int) -> tuple[date, ...]:
     return tuple(today + timedelta(days=days) for days in range(count))
 
 
-def _worth(members: Sequence[Hours], moment: datetime) -> int:
-    return sum(_worth_to(member, moment) for member in members)
+def _rank(members: Sequence[Hours], moment: datetime) -> tuple[int, int]:
+    """Rank an hour, the best first: by what it is worth to the members, then by in how many nights it falls."""
+    worth = sum(_worth(member, moment) for member in members)
+    return -worth, sum(_guess(member, moment) == NIGHT and not free_at(member, moment) for member in members)
 
 
-def _worth_to(member: Hours, moment: datetime) -> int:
+def _worth(member: Hours, moment: datetime) -> int:
     """Weigh an hour for one member; what somebody who gave hours left out is worth nothing to them."""
     if member.mask:
         return FREE if free_at(member, moment) else 0
+    return _guess(member, moment)
+
+
+def _guess(member: Hours, moment: datetime) -> int:
+    """Guess what an hour is worth to somebody by the clock where they live."""
     local = moment.astimezone(ZoneInfo(member.zone))
     if 17 <= local.hour <= 20 or (local.weekday() >= WEEKEND and 10 <= local.hour <= 20):
         return EVENING
