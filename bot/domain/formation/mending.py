@@ -94,13 +94,18 @@ class Mending:
         return bool(common) and (not index.any_capacity or within_capacity(index, [*members, person]))
 
     def suits(self, seats: Seats, circle: int, person: int) -> bool:
-        """Whether a circle keeps two shared hours with somebody, or as many as it has."""
-        members = self.members(seats, circle)
-        before = shared_hours(self.index, members).bit_count() or (0 if self._told(members) else NEEDED_HOURS)
-        after = shared_hours(self.index, [*members, person]).bit_count()
-        if not self._told([*members, person]):
-            return True
-        return after >= min(NEEDED_HOURS, before)
+        """Whether a circle with somebody keeps two shared hours, or as many as those have who sat there at first."""
+        return self._hours_hold(seats, circle, [*self.members(seats, circle), person])
+
+    def all_suit(self, seats: Seats) -> bool:
+        """Whether the hours hold in each circle that took in somebody without one."""
+        joined = {c for i, c in seats.at.items() if self.home[i] == NOWHERE}
+        return all(self._hours_hold(seats, c, self.members(seats, c)) for c in joined)
+
+    def _hours_hold(self, seats: Seats, circle: int, members: Sequence[int]) -> bool:
+        stayed = [i for i in self.base[circle] if i not in seats.at and i not in seats.waiting]
+        before = shared_hours(self.index, stayed).bit_count() if self._told(stayed) else NEEDED_HOURS
+        return not self._told(members) or shared_hours(self.index, members).bit_count() >= min(NEEDED_HOURS, before)
 
     def _told(self, members: Sequence[int]) -> bool:
         return any(self.index.people[i].hours for i in members)

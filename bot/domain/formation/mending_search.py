@@ -82,8 +82,9 @@ class _Search:
         """Give the states one decision further on; None where nothing is left to decide."""
         if seats.waiting:
             return self._seat_one(seats, min(seats.waiting))
-        unmended = self._unmended(seats)
-        return self._mend(seats, unmended[0]) if unmended else None
+        if unmended := self._unmended(seats):
+            return self._mend(seats, unmended[0])
+        return None if self.mending.all_suit(seats) else iter(())
 
     def _seat_one(self, seats: Seats, person: int) -> Iterator[Seats]:
         """Seat somebody who waits, or let somebody else make room."""

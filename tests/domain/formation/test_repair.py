@@ -1,4 +1,4 @@
-from itertools import permutations, product
+from itertools import product
 from random import Random
 
 import pytest
@@ -172,18 +172,7 @@ def is_lawful(asked: Problem, circle: Running, members: set[str], newcomers: lis
     if came and asked.rules.common_language and not frozenset.intersection(*(p.languages for p in present)):
         return False
     stayed = [by_key[key] for key in circle.members if key in members]
-    return not came or any(
-        _hours_hold(stayed, [by_key[key] for key in order], newcomers) for order in permutations(came)
-    )
-
-
-def _hours_hold(there: list[Person], came: tuple[Person, ...] | list[Person], newcomers: list[str]) -> bool:
-    """Tell whether each who had no circle, coming in this order, leaves two hours or as many as there were."""
-    for k, person in enumerate(came):
-        before = [*there, *came[:k]]
-        if person.key in newcomers and shared([*before, person]) < min(2, shared(before)):
-            return False
-    return True
+    return not came & set(newcomers) or shared(present) >= min(2, shared(stayed))
 
 
 def least_possible(asked: Problem, circles: list[Running]) -> tuple[int, int]:
