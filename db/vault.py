@@ -17,6 +17,7 @@ from bot.domain.survey.snapshot import dump_ledger, load_ledger
 from bot.errors import NotConsented
 from db import vault_rows as rows
 from db.engine import Database, Place, open_database
+from db.vault_concerns import Concerns
 from db.vault_keys import PulseKeys
 from db.vault_models import Answer, Lock, Member, Record
 from db.vault_schema import prepare_vault
@@ -45,6 +46,7 @@ class Vault:
         self._database = database
         self._pseudonyms = pseudonyms
         self._seals = seals
+        self.concerns = Concerns(database, pseudonyms, seals)
 
     def person_key(self, guild_id: int, user_id: int) -> str:
         """Return a person's pseudonym in one guild, which nobody can compute without the key file."""

@@ -1,4 +1,4 @@
-"""The vault's tables: no user id, no time, and no row in the order in which it was written.
+"""The vault's tables: no user id, no exact time, and no row in the order in which it was written.
 
 Tables without a rowid lie in the order of their random-looking keys.
 """
@@ -52,3 +52,31 @@ class Record(VaultBase):
     guild_tag: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     instrument: Mapped[str]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Reported(VaultBase):
+    """One concern with all that was written about it; its key is random, or follows from a receipt's code."""
+
+    __tablename__ = "concern"
+    __table_args__ = WITHOUT_ROWID
+    row_key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    program_tag: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Turn(VaultBase):
+    """A keyed pseudonym's turn within one period, forgotten on the day with the number `until`."""
+
+    __tablename__ = "turn"
+    __table_args__ = WITHOUT_ROWID
+    row_key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    until: Mapped[int] = mapped_column(index=True)
+
+
+class Bell(VaultBase):
+    """A program whose moderators are told at a full hour that a concern came; gone once they were."""
+
+    __tablename__ = "bell"
+    __table_args__ = WITHOUT_ROWID
+    program_id: Mapped[int] = mapped_column(primary_key=True)
+    hour: Mapped[int]  # since 1970

@@ -4,8 +4,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from db.engine import For, Place, one_connection
 from db.vault_keys import MasterKey
-from db.vault_models import Member, Record
-from db.vault_schema import lock
+from db.vault_models import Member, Record, Reported
+from db.vault_schema import bring_up, lock
 from db.vault_seals import MasterSeals
 
 
@@ -15,9 +15,11 @@ def rewrap(place: Place, old: MasterKey, new: MasterKey) -> int:
     The members' own keys stay, and so every answer lies as it lay.
     """
     with one_connection(place, For.WRITING) as connection:
+        bring_up(connection)
         before, after = MasterSeals(old), MasterSeals(new)
         members = _rewrap_members(connection, before, after)
         _reseal_records(connection, before, after)
+        _reseal_concerns(connection, before, after)
         lock(connection, new)
     return members
 
@@ -39,3 +41,11 @@ def _reseal_records(connection: Connection, before: MasterSeals, after: MasterSe
         sealed = after.seal_record(*place, before.open_record(*place, row.sealed))
         this = (table.kind == row.kind, table.wave_id == row.wave_id)
         connection.execute(update(Record).where(*this).values(sealed=sealed))
+
+
+def _reseal_concerns(connection: Connection, before: MasterSeals, after: MasterSeals) -> None:
+    table = Reported.__table__.c
+    for row in connection.execute(select(*table)).all():
+        content = before.open_concern(row.row_key, row.program_tag, row.sealed)
+        sealed = after.seal_concern(row.row_key, row.program_tag, content)
+        connection.execute(update(Reported).where(table.row_key == row.row_key).values(sealed=sealed))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, insert, inspect, select
+from sqlalchemy import Connection, delete, func, insert, inspect, select, update
 
 from bot.errors import KeyFileError, SchemaError
 from db.engine import For, Place, named, one_connection
@@ -10,7 +10,9 @@ from db.vault_keys import MasterKey, PulseKeys
 from db.vault_models import Lock, VaultBase
 from db.vault_seals import MasterSeals
 
-VERSION = 1
+VERSION = 2
+# What each version added to the tables of the one before it; a step changes nothing that was there.
+ADDED = {1: ("concern", "turn", "bell")}
 VAULT_LOCK = 733_002  # PostgreSQL's advisory lock: of several processes that start, one makes the vault
 
 
@@ -41,7 +43,9 @@ def prepare_vault(place: Place, keys: PulseKeys) -> MasterKey:
         if not _has_schema(place, connection):
             VaultBase.metadata.create_all(connection)
             lock(connection, keys.masters[0])
-        return _proven(place, connection, keys)
+        master = _proven(place, connection, keys)
+        bring_up(connection)
+        return master
 
 
 def _make_schema(connection: Connection) -> None:
@@ -59,15 +63,23 @@ def lock(connection: Connection, master: MasterKey) -> None:
     connection.execute(insert(Lock).values(id=1, version=VERSION, master_id=master.id, proof=proof))
 
 
+def bring_up(connection: Connection) -> None:
+    """Bring a vault of an earlier version up to this one, step by step, with all that it holds."""
+    found = connection.execute(select(Lock.version)).scalar_one()
+    for version in range(found, VERSION):
+        VaultBase.metadata.create_all(connection, [VaultBase.metadata.tables[name] for name in ADDED[version]])
+    connection.execute(update(Lock).values(version=VERSION))
+
+
 def _has_schema(place: Place, connection: Connection) -> bool:
-    """Tell whether a file is a vault of this version, or empty; raise SchemaError for any other file."""
+    """Tell whether a file is a vault of this version or an earlier one, or empty; raise SchemaError for any other."""
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return False
     if Lock.__tablename__ not in tables:
         raise SchemaError(f"{named(place)}: is another database, not the pulses' vault")
     found = connection.scalar(select(Lock.version))
-    if found != VERSION:
+    if found is None or not 1 <= found <= VERSION:
         raise SchemaError(
             f"{named(place)}: the vault's schema is {found}, this version of Peer Circles knows {VERSION}"
         )

@@ -64,6 +64,18 @@ class Pseudonyms:
         """Return how the rows of a guild are marked."""
         return prf(self.key, "guild", guild_id)[:ROW_KEY_BYTES]
 
+    def program(self, program_id: int) -> bytes:
+        """Return how the concerns of a program are marked."""
+        return prf(self.key, "program", program_id)[:ROW_KEY_BYTES]
+
+    def receipt(self, code: str) -> bytes:
+        """Return under which key the concern lies that a receipt's code belongs to."""
+        return prf(self.key, "receipt", code)[:ROW_KEY_BYTES]
+
+    def turn(self, purpose: str, period: str, guild_id: int, user_id: int, number: int) -> bytes:
+        """Return the key of a person's numbered turn within a period; in another period it is another one."""
+        return prf(self.key, "turn", purpose, period, guild_id, user_id, number)[:ROW_KEY_BYTES]
+
 
 @dataclass(frozen=True, slots=True)
 class MasterSeals:
@@ -94,6 +106,14 @@ class MasterSeals:
     def open_record(self, kind: str, tag: bytes, instrument: str, wave_id: int, sealed: bytes) -> bytes:
         """Open a record; raise VaultError where it is of another kind, guild, instrument or wave."""
         return unpad(unseal(self._key("record"), sealed, place_of(kind, tag.hex(), instrument, wave_id)))
+
+    def seal_concern(self, row_key: bytes, tag: bytes, content: bytes) -> bytes:
+        """Seal a concern; only the order of its size can be seen."""
+        return seal(self._key("concern"), pad(content, RECORD_BYTES), place_of("concern", row_key.hex(), tag.hex()))
+
+    def open_concern(self, row_key: bytes, tag: bytes, sealed: bytes) -> bytes:
+        """Open a concern; raise VaultError where it lies under another key or program."""
+        return unpad(unseal(self._key("concern"), sealed, place_of("concern", row_key.hex(), tag.hex())))
 
     def prove(self) -> bytes:
         """Seal nothing at all, by which a start knows that the master key is the right one."""

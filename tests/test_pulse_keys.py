@@ -275,9 +275,9 @@ async def test_a_vault_of_a_later_version_is_refused(settings: Settings):
     await fill(settings)
     connection = sqlite3.connect(settings.pulse_file)
     with connection:
-        connection.execute("UPDATE lock SET version = 2")
+        connection.execute("UPDATE lock SET version = 9")
     connection.close()
-    with pytest.raises(SchemaError, match="the vault's schema is 2, this version of Peer Circles knows 1"):
+    with pytest.raises(SchemaError, match="the vault's schema is 9, this version of Peer Circles knows 2"):
         open_pulse_keys(settings)
 
 
