@@ -30,6 +30,7 @@ from cogs._errors import ReportingTree, report
 from cogs._guard import lacking_names
 from cogs._messenger import Messenger
 from cogs._presence import AskDiscord
+from cogs._repeats import without_repeats
 from cogs._ui.controls import Control, Controls
 from cogs._ui.words import CatalogueTranslator
 from db.engine import Database, open_database
@@ -43,12 +44,14 @@ EXTENSIONS = (
     "cogs.circle",
     "cogs.rotation",
     "cogs.checkin",
+    "cogs.concern",
     "cogs.goal",
     "cogs.win",
     "cogs.privacy",
     "cogs.agenda",
     "cogs.pulse",
     "cogs.pulses",
+    "cogs.help",
 )
 
 
@@ -67,6 +70,7 @@ class MentorBot(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
+            http_trace=without_repeats(),
         )
         self.controls = Controls(report)
 

@@ -36,7 +36,18 @@ LONGEST_ATTEMPT = deliveries.LEASE - timedelta(minutes=1)  # nobody else takes u
 NOTHING_LEFT = 0  # our own code: what the delivery was about is no longer there
 GAVE_UP = -1  # our own code: every attempt failed without an answer of Discord's
 LOOK_BACK = 100
-DM_KINDS = frozenset((DeliveryKind.SILENT_QUESTION, DeliveryKind.NOT_PLACED, DeliveryKind.FIRST_SESSION))
+A_LOOK = timedelta(minutes=1)  # how often the clock looks at the latest
+DM_KINDS = frozenset(
+    (
+        DeliveryKind.SILENT_QUESTION,
+        DeliveryKind.NOT_PLACED,
+        DeliveryKind.INTRODUCTION_OFFER,
+        DeliveryKind.INTRODUCTION_MISSED,
+        DeliveryKind.FIRST_SESSION,
+        DeliveryKind.CONCERN_ANSWER,
+        DeliveryKind.LEAD_CARD,
+    )
+)
 
 
 class Messenger:
@@ -101,8 +112,14 @@ class Messenger:
                 self._start_worker()
                 outcome = await self._carry_out(job)
                 await deliveries.finish(self._database, job, outcome, self._now())
+                self._return_for(outcome)
             elif not self._again:
                 return
+
+    def _return_for(self, outcome: Outcome) -> None:
+        """Come back for what is tried again within a minute; the clock's next look sees to the rest."""
+        if outcome.retry_after is not None and outcome.retry_after < A_LOOK:
+            asyncio.get_running_loop().call_later(outcome.retry_after.total_seconds(), self.kick)
 
     async def _carry_out(self, job: Job) -> Outcome:
         try:
