@@ -69,13 +69,13 @@ def timeline_png(lanes: Sequence[Lane], today: date, title: str, footer: str) ->
     _write(figure, 0.02, 12 / height, footer, 120, size=11.5, color=_QUIET)
     first = min((day for lane in lanes for day in lane.days), default=today)
     _draw_days(axes, min(first, today - LEAST_SPAN), today)
-    names = [f"{_plain(lane.name, 24)} ({len(lane.days)})" for lane in lanes]
+    names = [f"{drawable(lane.name, 24)} ({len(lane.days)})" for lane in lanes]
     axes.set_ylim(len(lanes) - 0.4, -0.6)
     axes.set_yticks(range(len(lanes)), names, fontsize=14, color=_INK, family=_FONT, parse_math=False)
     axes.grid(axis="y", color=_RULE, linewidth=1)
     for y, lane in enumerate(lanes):
         _draw_lane(axes, y, lane)
-    return _png(figure)
+    return png_of(figure)
 
 
 def _draw_days(axes: Axes, first: date, today: date) -> None:
@@ -112,7 +112,7 @@ def trend_png(trend: Trend, words: ChartWords) -> bytes:
     """Draw one person's scores over the whole scale."""
     figure, axes = _sheet(trend, words)
     _draw_points(axes, trend, words.number)
-    return _png(figure)
+    return png_of(figure)
 
 
 def programme_png(trend: Trend, words: ChartWords) -> bytes:
@@ -122,7 +122,7 @@ def programme_png(trend: Trend, words: ChartWords) -> bytes:
         if point.low is not None and point.high is not None:
             _draw_interval(axes, x, point.low, point.high)
     _draw_points(axes, trend, words.number)
-    return _png(figure)
+    return png_of(figure)
 
 
 def _sheet(trend: Trend, words: ChartWords) -> tuple[Figure, Axes]:
@@ -148,25 +148,25 @@ def _draw_scale(axes: Axes, trend: Trend, words: ChartWords) -> None:
     axes.tick_params(length=0)
     for side in axes.spines.values():
         side.set_visible(False)
-    style = _style(size=12, color=_QUIET)
+    style = lettering(size=12, color=_QUIET)
     across = axes.get_yaxis_transform()
-    axes.text(0.004, high + room * 0.2, _plain(words.high, 80), transform=across, va="bottom", **style)
-    axes.text(0.004, low - room * 0.25, _plain(words.low, 80), transform=across, va="top", **style)
+    axes.text(0.004, high + room * 0.2, drawable(words.high, 80), transform=across, va="bottom", **style)
+    axes.text(0.004, low - room * 0.25, drawable(words.low, 80), transform=across, va="top", **style)
 
 
 def _draw_waves(axes: Axes, points: tuple[Point, ...], gap: str) -> None:
     step = -(-len(points) // MOST_LABELS) or 1
     shown = range((len(points) - 1) % step, len(points), step)  # so that the last wave always has its label
     axes.set_xlim(-0.5, max(len(points), 3) - 0.5)
-    labels = [_plain(points[x].label, 14) for x in shown]
+    labels = [drawable(points[x].label, 14) for x in shown]
     axes.set_xticks(list(shown), labels, fontsize=14, color=_INK, family=_FONT, parse_math=False)
     low, high = axes.get_ylim()
     for x, point in enumerate(points):
         if point.value is None:
             axes.plot([x, x], [low, high], color=_RULE, linewidth=1.5, linestyle=(0, (2, 3)), zorder=1)
             halo = {"facecolor": _PAPER, "edgecolor": "none", "pad": 3}
-            style = _style(size=12, color=_QUIET)
-            axes.text(x, (low + high) / 2, _plain(gap, 24), rotation=90, ha="center", va="center", bbox=halo, **style)
+            style = lettering(size=12, color=_QUIET)
+            axes.text(x, (low + high) / 2, drawable(gap, 24), rotation=90, ha="center", va="center", bbox=halo, **style)
 
 
 def _draw_points(axes: Axes, trend: Trend, number: Callable[[float], str]) -> None:
@@ -189,7 +189,7 @@ def _write_value(axes: Axes, x: int, point: Point, written: str) -> None:
     low, high = axes.get_ylim()
     has_room = top < high - (high - low) * 0.17
     y, lift = (top, 7 if point.high is not None else 10) if has_room else (bottom, -23)
-    style = _style(size=14, color=_INK, weight="bold")
+    style = lettering(size=14, color=_INK, weight="bold")
     halo = [withStroke(linewidth=3, foreground=_PAPER)]
     axes.annotate(
         written,
@@ -217,14 +217,15 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _write(figure: Figure, x: float, y: float, words: str, most: int, **style: Any) -> None:
-    figure.text(x, y, _plain(words, most), ha="left", va="bottom", **_style(**style))
+    figure.text(x, y, drawable(words, most), ha="left", va="bottom", **lettering(**style))
 
 
-def _style(**style: Any) -> dict[str, Any]:
+def lettering(**style: Any) -> dict[str, Any]:
+    """Return what every text on a chart is written with."""
     return {"family": _FONT, "parse_math": False, **style}
 
 
-def _plain(words: str, most: int) -> str:
+def drawable(words: str, most: int) -> str:
     """Leave out what the font cannot draw, such as emoji, and shorten what would not fit."""
     known = _characters()
     drawn = " ".join("".join(c for c in words if ord(c) in known or c.isspace()).split())
@@ -237,7 +238,8 @@ def _characters() -> frozenset[int]:
     return frozenset(cast("dict[int, int]", font.get_charmap()))
 
 
-def _png(figure: Figure) -> bytes:
+def png_of(figure: Figure) -> bytes:
+    """Return a drawn figure as a picture."""
     out = BytesIO()
     FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
     return out.getvalue()

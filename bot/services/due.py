@@ -9,7 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.calendar import first_from, occurrence
 from bot.domain.states import DeliveryKind, OccurrenceState, ProgramState, ScheduleKind
 from bot.errors import Conflict
-from bot.services import checkins, drafts, introductions, meetings, opportunity_digests, rotations, silence, waves
+from bot.services import (
+    checkins,
+    concern_digests,
+    concern_moments,
+    drafts,
+    health,
+    introductions,
+    meetings,
+    opportunity_digests,
+    rotations,
+    silence,
+    waves,
+)
 from bot.services.deliveries import enqueue, note_for_moderators, tell_moderators
 from bot.services.people import return_from_pauses
 from bot.services.ports import World
@@ -30,9 +42,11 @@ OnDue = Callable[[AsyncSession, Program, datetime], Awaitable[None]]
 AT_ONCE: dict[ScheduleKind, tuple[OnDue, ...]] = {
     # The opening of check-ins begins a program's week: what happens once a week happens then.
     ScheduleKind.CHECKIN_OPEN: (
+        health.count_week,
         checkins.open_checkins,
         introductions.match_weekly,
         opportunity_digests.open_digest,
+        concern_digests.open_digest,
     ),
     ScheduleKind.CHECKIN_REMIND: (checkins.remind,),
     ScheduleKind.CHECKIN_CLOSE: (checkins.close_checkins,),
@@ -82,9 +96,15 @@ async def run_due(database: Database, world: World, now: datetime, seed: Callabl
             await _take(database, world, step, now, seed)
         except Exception as error:  # noqa: BLE001 - it is raised below, once the other programs had their turn
             failed[step.program_id] = error
-    if failed:
-        raise ExceptionGroup("what was due failed", list(failed.values()))
-    return await next_due(database)
+    errors = list(failed.values())
+    try:
+        await concern_moments.see_to(database, world, now)
+    except Exception as error:  # noqa: BLE001 - it is raised with the others
+        errors.append(error)
+    if errors:
+        raise ExceptionGroup("what was due failed", errors)
+    moments = (await next_due(database), await concern_moments.find_next(world))
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 async def _take(database: Database, world: World, step: Step, now: datetime, seed: Callable[[], int]) -> None:

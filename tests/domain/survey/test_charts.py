@@ -102,8 +102,8 @@ def test_words_of_any_kind_are_drawn_without_complaint(words):
 
 
 def test_what_the_font_cannot_draw_is_left_out_and_long_words_are_shortened():
-    assert charts._plain("Spring 🌸 2026\n\tnow", 80) == "Spring 2026 now"
-    assert charts._plain("a" * 30, 10) == "a" * 9 + "…"
+    assert charts.drawable("Spring 🌸 2026\n\tnow", 80) == "Spring 2026 now"
+    assert charts.drawable("a" * 30, 10) == "a" * 9 + "…"
 
 
 def test_threads_draw_the_same_picture_at_the_same_time():
