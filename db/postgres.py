@@ -6,14 +6,16 @@ what could have happened one after the other, and refuses the rest, which is run
 anew. Row locks instead would have to be thought of in every use case, and a
 forgotten one would be found by nobody.
 
-- A unit is tried a bounded number of times. The last attempt, and the one after
-  a broken constraint (two clicks at once may both have seen nothing there), is
-  alone: every unit takes a shared lock on one table, the gate, and that one
-  takes it for itself, so that nothing can be in its way.
-- A connection that broke before the commit was sent is taken up again likewise,
-  so a restart of PostgreSQL passes unnoticed. When it breaks while the commit is
-  under way nobody knows what came of it, and the caller gets the error: what is
-  claimed or due is looked at again, and a member was not told "saved".
+- What was refused (another one was in the way, or a constraint broke: two clicks
+  at once may both have seen nothing there) is run once more, alone: every unit
+  takes a shared lock on one table, the gate, and that one takes it for itself.
+  So nothing is run more than twice, and what fails alone fails for good.
+- A connection that broke before the commit was sent is taken up again a bounded
+  number of times, so a restart of PostgreSQL passes unnoticed. When it breaks
+  while the commit is under way nobody knows what came of it, and the caller gets
+  the error: what is claimed or due is looked at again, and a member was not told
+  "saved". A process that was stopped in mid-transaction loses its connection
+  after ten seconds, so that it holds nobody up.
 - Claims (`FOR UPDATE SKIP LOCKED`) are READ COMMITTED, for they look over the
   whole outbox, and would get in the way of all that is written to it.
 - Reads are REPEATABLE READ: all of one read shows the same moment, as in SQLite.
@@ -22,7 +24,6 @@ forgotten one would be found by nobody.
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from random import Random
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -38,11 +39,10 @@ from db.types import Cipher, give_cipher
 T = TypeVar("T")
 WRITERS = 6
 READERS = 4
-ATTEMPTS = 8
-CONFLICT_SECONDS = 0.002  # doubled with each attempt: a quarter of a second in all
-AWAY_SECONDS = 0.1  # doubled likewise: PostgreSQL may be away for twelve seconds
+AWAY_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)  # the waits until PostgreSQL is back
 CONFLICTS = frozenset(("40001", "40P01"))  # it could not have been alone; each waited for the other
-AWAY = ("08", "57P")  # the connection broke; PostgreSQL stops or starts
+AWAY = ("08", "57P", "25P03")  # the connection broke; PostgreSQL stops or starts; we held it up
+IDLE = "SET idle_in_transaction_session_timeout = '10s'"
 _inside: ContextVar[bool] = ContextVar("inside a unit of work that writes", default=False)
 
 
@@ -62,7 +62,6 @@ class PostgresDatabase(Database):
         self._readers = asyncio.Semaphore(READERS)
         self._writers = asyncio.Semaphore(WRITERS)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._chance = Random(id(self))
         self._closed = False
 
     async def read(self, work: Work[T]) -> T:
@@ -116,19 +115,17 @@ class PostgresDatabase(Database):
         return await asyncio.shield(task)
 
     async def _repeat(self, once: Callable[..., Coroutine[Any, Any, T]]) -> T:
-        """Run something until nothing is in its way, so often at most."""
-        alone = False
-        for attempt in range(1, ATTEMPTS + 1):
-            last = alone or attempt == ATTEMPTS
+        """Run something anew: alone where something was in its way, later where PostgreSQL was away."""
+        alone, waits = False, iter(AWAY_SECONDS)
+        while True:
             try:
-                return await once(alone=last)
+                return await once(alone=alone)
             except DBAPIError as error:
-                wait = _wait_after(error, attempt)
-                if wait is None or (last and wait < AWAY_SECONDS):
+                wait = next(waits, None) if _is_away(error) else 0
+                if wait is None or (wait == 0 and (alone or not _was_in_the_way(error))):
                     raise
-                alone = isinstance(error, IntegrityError)
-            await asyncio.sleep(wait * (0.5 + self._chance.random()))
-        raise AssertionError("the last attempt returns or raises")
+            alone = alone or wait == 0
+            await asyncio.sleep(wait)
 
     async def _commit(self, engine: AsyncEngine, work: Work[T], *, alone: bool) -> T:
         mode = "EXCLUSIVE" if alone else "ROW SHARE"
@@ -146,13 +143,9 @@ class PostgresDatabase(Database):
             return value
 
 
-def _wait_after(error: DBAPIError, attempt: int) -> float | None:
-    """Return how long to wait before an attempt is repeated, or None where that is of no use."""
-    if _is_away(error):
-        return AWAY_SECONDS * 2 ** (attempt - 1)
-    if isinstance(error, IntegrityError) or _state(error) in CONFLICTS:
-        return CONFLICT_SECONDS * 2 ** (attempt - 1)
-    return None
+def _was_in_the_way(error: DBAPIError) -> bool:
+    """Tell whether the same may succeed alone."""
+    return isinstance(error, IntegrityError) or _state(error) in CONFLICTS
 
 
 def _is_away(error: DBAPIError) -> bool:
@@ -175,6 +168,7 @@ async def open_postgres(url: str, cipher: Cipher | None, gate: str) -> PostgresD
     if cipher is not None:
         give_cipher(engine.dialect, cipher)
     _tell_no_values(engine.sync_engine)
+    _hold_nobody_up(engine.sync_engine)
     try:
         async with engine.connect():
             return PostgresDatabase(engine, gate)
@@ -198,6 +192,17 @@ def _tell_no_values(engine: Engine) -> None:
         for error in (context.original_exception, context.sqlalchemy_exception):
             if error is not None and error.args:
                 error.args = (_first_line(error.args[0]), *error.args[1:])
+
+
+def _hold_nobody_up(engine: Engine) -> None:
+    """Let PostgreSQL end a transaction of ours that stands still, locks and all."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        cursor = connection.cursor()
+        cursor.execute(IDLE)
+        cursor.close()
+        connection.commit()
 
 
 def _first_line(words: object) -> str:

@@ -1,42 +1,75 @@
 """What all tests share: a database made by the migrations, and the cipher of its key."""
 
-import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from db.engine import Database, open_database
-from db.migrate import upgrade
+from db.engine import Database, Place, open_database
 from db.types import Cipher
+from tests.backends import KEY, Backend, PostgresBackend, PostgresServer, SqliteBackend, start_server
 
 settings.register_profile("peer-circles", deadline=None)
 settings.load_profile("peer-circles")
+BOTH = ("sqlite", "postgres")
+SQLITE_ONLY = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an empty database with the newest schema, to be copied and never opened."""
-    path = tmp_path_factory.mktemp("migrated") / "template.db"
-    upgrade(path)
-    return path
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteBackend:
+    """Make an empty SQLite file with the newest schema, to be copied."""
+    return SqliteBackend(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="session")
+def migrated_file(sqlite: SqliteBackend) -> Path:
+    """Return the file that is copied, which is never opened itself."""
+    return sqlite.template("migrated")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Generator[PostgresServer]:
+    """Start a PostgreSQL server for as long as the tests last."""
+    server = start_server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: PostgresServer) -> PostgresBackend:
+    """Make an empty database with the newest schema on PostgreSQL, to be copied."""
+    return PostgresBackend(postgres_server)
 
 
 @pytest.fixture
-def database_file(migrated_file: Path, tmp_path: Path) -> Path:
-    """Copy the migrated database afresh."""
-    return Path(shutil.copy(migrated_file, tmp_path / "peer-circles.db"))
+def backend(sqlite: SqliteBackend) -> Backend:
+    """Run on SQLite; the folders whose tests run on both say so in a conftest of theirs."""
+    return sqlite
+
+
+@pytest.fixture
+def database_file(sqlite: SqliteBackend, tmp_path: Path) -> Path:
+    """Copy the migrated SQLite file afresh."""
+    return sqlite.copy("migrated", tmp_path)
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, backend: Backend, tmp_path: Path) -> Place:
+    """Make a migrated database of its own for each test."""
+    if isinstance(backend, SqliteBackend):
+        return request.getfixturevalue("database_file")
+    return backend.copy("migrated", tmp_path)
 
 
 @pytest.fixture
 def cipher() -> Cipher:
     """Make a cipher under a known key."""
-    return Cipher(bytes(range(32)))
+    return Cipher(KEY)
 
 
 @pytest.fixture
-async def database(database_file: Path, cipher: Cipher) -> AsyncGenerator[Database]:
+async def database(place: Place, cipher: Cipher) -> AsyncGenerator[Database]:
     """Open a database of its own for each test."""
-    async with open_database(database_file, cipher) as opened:
+    async with open_database(place, cipher) as opened:
         yield opened

@@ -15,7 +15,14 @@ class Schedule(Base):
     __tablename__ = "schedule"
     __table_args__ = (
         UniqueConstraint("pulse_id", "kind"),
-        Index("uq_schedule_program_id_kind", "program_id", "kind", unique=True, sqlite_where=text("pulse_id IS NULL")),
+        Index(
+            "uq_schedule_program_id_kind",
+            "program_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("pulse_id IS NULL"),
+            postgresql_where=text("pulse_id IS NULL"),
+        ),
         Index("ix_schedule_due", "active", "next_due"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

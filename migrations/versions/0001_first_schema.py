@@ -245,7 +245,11 @@ def upgrade() -> None:
     with op.batch_alter_table("schedule", schema=None) as batch_op:
         batch_op.create_index("ix_schedule_due", ["active", "next_due"], unique=False)
         batch_op.create_index(
-            "uq_schedule_program_id_kind", ["program_id", "kind"], unique=True, sqlite_where=sa.text("pulse_id IS NULL")
+            "uq_schedule_program_id_kind",
+            ["program_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("pulse_id IS NULL"),
+            postgresql_where=sa.text("pulse_id IS NULL"),
         )
 
     op.create_table(

@@ -14,6 +14,7 @@ from db.engine import Database, open_database
 from db.migrate import check_schema
 from db.models import Keyring, Person
 from db.types import Cipher
+from tests.conftest import SQLITE_ONLY
 
 NOW = datetime(2026, 3, 6, 3, 17, tzinfo=UTC)
 
@@ -22,6 +23,7 @@ async def add_people(session: AsyncSession) -> None:
     session.add_all([Person(guild_id=1, created_at=NOW, helps_with="words") for _ in range(20)])
 
 
+@SQLITE_ONLY
 async def test_a_database_in_use_is_copied_whole(
     database: Database, database_file: Path, tmp_path: Path, cipher: Cipher
 ):
@@ -39,6 +41,7 @@ async def test_a_database_in_use_is_copied_whole(
     assert set(people) == {"words"}
 
 
+@SQLITE_ONLY
 async def test_a_copy_is_one_file_for_its_owner_alone(database: Database, database_file: Path, tmp_path: Path):
     await database.write(add_people)
     copy = tmp_path / "copies" / "copy.db"
@@ -89,6 +92,7 @@ def test_only_the_newest_copies_are_kept_and_other_files_are_left_alone(database
     assert made[0].name == "peer-circles-20260306T031700Z.db"
 
 
+@SQLITE_ONLY
 async def test_the_copy_holds_the_keys_proof(database: Database, database_file: Path, tmp_path: Path):
     """Without it a restored copy would take any key."""
 

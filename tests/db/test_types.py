@@ -1,5 +1,3 @@
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,9 +9,11 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import KeyFileError
-from db.engine import Database, open_database
+from db.engine import Database, For, Place, one_connection, open_database
 from db.models import Base, Person
 from db.types import Cipher, EncryptedText, create_key_file, read_key_file
+from tests.backends import Backend
+from tests.conftest import SQLITE_ONLY
 
 NOW = datetime(2026, 3, 6, 9, 30, 15, 250, tzinfo=UTC)
 WORDS = "I feel like a fraud among geologists"
@@ -69,32 +69,34 @@ def test_every_encrypted_column_is_bound_to_its_own_name():
     assert all(name == column for name, column in bound.items())
 
 
-async def test_words_moved_to_another_column_in_the_file_do_not_open(database: Database, database_file: Path):
+async def test_words_moved_to_another_column_in_the_file_do_not_open(database: Database, place: Place):
     await database.write(add(person(helps_with=WORDS)))
-    with closing(sqlite3.connect(database_file)) as thief, thief:
-        thief.execute("UPDATE person SET languages = helps_with")
+    with one_connection(place, For.WRITING) as thief:
+        thief.exec_driver_sql("UPDATE person SET languages = helps_with")
     with pytest.raises(KeyFileError, match=r"person\.languages"):
         await database.read(lambda session: session.scalar(select(Person)))
 
 
-async def test_another_key_is_a_key_file_error(database_file: Path, cipher: Cipher):
-    async with open_database(database_file, cipher) as database:
+async def test_another_key_is_a_key_file_error(place: Place, cipher: Cipher):
+    async with open_database(place, cipher) as database:
         await database.write(add(person(helps_with=WORDS)))
-    async with open_database(database_file, Cipher(b"another key, also of 32 bytes...")) as database:
+    async with open_database(place, Cipher(b"another key, also of 32 bytes...")) as database:
         with pytest.raises(KeyFileError):
             await database.read(lambda session: session.scalar(select(Person)))
 
 
-async def test_two_databases_with_two_keys_live_side_by_side(database: Database, migrated_file: Path, tmp_path: Path):
-    other_file = tmp_path / "other.db"
-    other_file.write_bytes(migrated_file.read_bytes())
-    async with open_database(other_file, Cipher(b"another key, also of 32 bytes...")) as other:
+async def test_two_databases_with_two_keys_live_side_by_side(database: Database, backend: Backend, tmp_path: Path):
+    (tmp_path / "other").mkdir()
+    async with open_database(
+        backend.copy("migrated", tmp_path / "other"), Cipher(b"another key, also of 32 bytes...")
+    ) as other:
         for each in (database, other):
             await each.write(add(person(helps_with=WORDS)))
         for each in (database, other):
             assert await each.read(lambda session: session.scalar(select(Person.helps_with))) == WORDS
 
 
+@SQLITE_ONLY
 async def test_no_plain_word_lies_in_any_file_of_the_database(database: Database, database_file: Path, tmp_path: Path):
     """FAILURES F37: who takes the files learns nobody's words."""
     await database.write(add(person(helps_with=WORDS, wants_help_with="a word before", experience="zircon")))

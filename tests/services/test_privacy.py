@@ -11,6 +11,7 @@ from bot.services.answers import Reflection
 from bot.services.people import Profile
 from db import people as people_queries
 from db.models import Avoid, CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Membership, Person, Program
+from tests.conftest import SQLITE_ONLY
 from tests.services.season import DAY, GUILD, START, WEEK, Season, start_season
 
 USER = 1
@@ -83,6 +84,7 @@ async def test_what_is_held_is_counted_before_it_is_erased(season):
     assert (held.servers, held.programs, held.circles, held.answers, held.avoided) == (1, 1, 1, 1, 1)
 
 
+@SQLITE_ONLY
 async def test_after_an_erasure_no_byte_of_the_person_is_on_the_disk(season, database_file: Path):
     """FAILURES F38: the data has a way out, down to the bytes in the file and its log."""
     other = 0x1122_3344_5566_7788  # a user id whose bytes stand nowhere by chance
