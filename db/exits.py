@@ -30,6 +30,12 @@ async def count_reasons(session: AsyncSession, program_id: int, since: datetime)
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
+async def list_words(session: AsyncSession, program_id: int, since: datetime) -> dict[int, str]:
+    """Return by person what those wrote who left since a moment, the newest of each."""
+    query = select(ExitWord).where(ExitWord.program_id == program_id, ExitWord.at >= since).order_by(ExitWord.id)
+    return {word.person_id: word.words for word in await session.scalars(query) if word.words}
+
+
 async def list_words_of(session: AsyncSession, person_id: int) -> Sequence[tuple[ExitWord, str]]:
     """Return everything that a person said when they left, each with the program's name, the oldest first."""
     query = (

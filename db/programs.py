@@ -32,6 +32,11 @@ async def list_programs(session: AsyncSession, guild_id: int, states: Sequence[P
     return (await session.scalars(query)).all()
 
 
+async def list_program_ids(session: AsyncSession, guild_id: int) -> Sequence[int]:
+    """Return every program of a guild, whatever its state."""
+    return (await session.scalars(select(Program.id).where(Program.guild_id == guild_id).order_by(Program.id))).all()
+
+
 async def count_enrollments(session: AsyncSession, program_id: int) -> dict[EnrollmentState, int]:
     """Return how many people are active, paused and gone."""
     query = select(Enrollment.state, func.count()).where(Enrollment.program_id == program_id).group_by(Enrollment.state)

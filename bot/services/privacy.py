@@ -11,6 +11,7 @@ from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
 from bot.services import (
     audit_privacy,
+    concern_privacy,
     exit_privacy,
     goal_privacy,
     help_privacy,
@@ -103,7 +104,12 @@ async def export_all(database: Database, surveys: Surveys, user_id: int, now: da
     """Return everything that is stored about somebody, their own pulse answers too, ready for JSON."""
     found = await export(database, user_id, now)
     pulses = await pulse_privacy.export_pulses(database, surveys, user_id) if found["guilds"] else {}
-    guilds = [guild | {"pulses": pulses[int(guild["guild_id"])]} for guild in found["guilds"]]
+    raised = await concern_privacy.export_concerns(database, surveys, user_id)
+    guilds = [
+        guild | {"pulses": pulses[guild_id], "concerns": raised.get(guild_id, [])}
+        for guild in found["guilds"]
+        for guild_id in (int(guild["guild_id"]),)
+    ]
     return found | {"guilds": guilds}
 
 
@@ -111,6 +117,7 @@ async def erase_all(database: Database, surveys: Surveys, user_id: int, guild_id
     """Forget somebody in one guild, or (None) in all, the vault first: without a person nobody would find it again."""
     for guild in await _list_guilds(database, user_id, guild_id):
         await surveys.vault.withdraw(guild, user_id)
+    await concern_privacy.erase_concerns(database, surveys, user_id, guild_id)
     return await erase(database, user_id, guild_id, now)
 
 

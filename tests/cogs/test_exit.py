@@ -1,0 +1,55 @@
+"""Leaving and coming back, as a member meets it."""
+
+from sqlalchemy import select
+
+from bot.services import avoid, people
+from db.models import ExitWord
+from tests.cogs.town import Town, control, last_answer, said
+
+FILLED = {"helps_with": "python", "wants_help_with": "negotiation", "languages": "German"}
+
+
+async def words_kept(town: Town) -> list[tuple[str, str]]:
+    async def load(session):
+        return [(row.reason.value, row.words) for row in await session.scalars(select(ExitWord))]
+
+    return await town.database.read(load)
+
+
+async def leave(town: Town, member):
+    asked = await member.slash(town.lobby, "circle leave")
+    return await member.click(last_answer(asked), label="Yes, leave")
+
+
+async def test_one_question_is_asked_and_everything_is_there_on_the_way_back(town: Town):
+    await town.start_program(zone="UTC")
+    ada, grace = town.member("ada"), town.member("grace")
+    await ada.submit_modal(await ada.slash(town.lobby, "circle join", zone="Europe/Berlin"), FILLED)
+    await ada.slash(town.lobby, "circle avoid add", member=grace)
+    before = await people.get_member(town.database, town.guild.id, ada.id)
+
+    gone = await leave(town, ada)
+    assert "May we ask why?" in said(gone)
+    reasons = last_answer(gone)
+    noted = await ada.select(reasons, ["time"], custom_id=control(reasons, "exit-reason"))
+    assert "I have too little time" in said(noted)
+    modal = await ada.click(last_answer(noted), label="Add a few words")
+    thanks = await ada.submit_modal(modal, {"words": "a new job"})
+    assert "Thank you" in said(thanks)
+    assert await words_kept(town) == [("time", "a new job")]
+
+    back = await ada.slash(town.lobby, "circle join", zone="Europe/Berlin")
+    filled = {each["component"]["custom_id"]: each["component"].get("value") for each in back.modal["components"]}
+    assert {name: filled[name] for name in FILLED} == FILLED
+    await ada.submit_modal(back, FILLED)
+    assert await people.get_member(town.database, town.guild.id, ada.id) == before
+    assert await avoid.list_avoids(town.database, town.guild.id, ada.id) == (grace.id,)
+
+
+async def test_skipping_stores_nothing(town: Town):
+    await town.start_program(zone="UTC")
+    ada = town.member("ada")
+    await ada.submit_modal(await ada.slash(town.lobby, "circle join", zone="Europe/Berlin"), FILLED)
+    skipped = await ada.click(last_answer(await leave(town, ada)), label="Skip")
+    assert "/circle join" in said(skipped)
+    assert await words_kept(town) == []
