@@ -18,6 +18,7 @@ from cogs._audit import AuditCog, action_choices, show_audit
 from cogs._choose import choose_program, kept_program_choices, moderated_program, program_choices
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._guard import Lack, lacking, require_moderator
+from cogs._health import show_health
 from cogs._program_panel import (
     CIRCLE_RULES,
     details_given,
@@ -96,6 +97,13 @@ class ProgramCog(PeerCog):
         asked = say(interaction, "program.archive.ask", name=inert(named.rules.name), enrolled=named.enrolled)
         sure = button("program-archive", named.id, say(interaction, "program.archive.sure"), discord.ButtonStyle.danger)
         await answer(interaction, card(asked, row(sure)))
+
+    @group.command(**words("program.health"))
+    @described("program.health", "program")
+    @app_commands.autocomplete(program=kept_program_choices)
+    async def health(self, interaction: discord.Interaction, program: str | None = None) -> None:
+        """Show how a program fares, in words and as a picture."""
+        await show_health(self.context, interaction, program)
 
     @group.command(**words("program.audit"))
     @described("program.audit", "program", "action")

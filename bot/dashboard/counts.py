@@ -18,7 +18,8 @@ def draw_rotations(sheet: Sheet) -> None:
         return
     sizes = [each.people for each in rotations]
     n = str(sizes[0]) if min(sizes) == max(sizes) else f"{min(sizes)}–{max(sizes)}"
-    axes = sheet.panel(title, sheet.say("health.rotations.about", people=n, n=len(rotations)), bottom=52)
+    days = {"since": sheet.day(rotations[0].starts_at), "until": sheet.day(rotations[-1].ends_at)}
+    axes = sheet.panel(title, sheet.say("health.rotations.about", people=n, n=len(rotations), **days), bottom=52)
     axes.set_xlim(-0.6, max(len(rotations), 4) - 0.4)
     top = max(max(each.first, each.again) for each in rotations) or 1
     axes.set_ylim(0, top * 1.3)
@@ -28,9 +29,8 @@ def draw_rotations(sheet: Sheet) -> None:
             axes.bar([place + shift], [value], 0.36, color=colour, hatch=hatch, edgecolor=QUIET, linewidth=0.5)
             mark(axes, place + shift, value + top * 0.02, str(value), weight="bold")
     names = [_rotation_name(sheet, each) for each in rotations]
-    axes.set_xticks(
-        range(len(rotations)), [f"{drawable(one, 18)}\n{drawable(other, 18)}" for one, other in names], fontsize=11
-    )
+    labels = [f"{drawable(one, 18)}\n{drawable(other, 18)}" for one, other in names]
+    axes.set_xticks(range(len(rotations)), labels, fontsize=11.5)
     kinds = [(sheet.say("health.rotations.first"), MARK, ""), (sheet.say("health.rotations.again"), MARK_LIGHT, DENSE)]
     draw_key(axes, kinds)
 

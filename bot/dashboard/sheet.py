@@ -99,8 +99,8 @@ def mark(axes: Axes, x: float, y: float, words: str, most: int = 40, **style: An
 
 
 def name_ticks(axes: Axes, places: list[float], names: list[str]) -> None:
-    """Name places along the foot of a panel, at most eight of them, the last one among them."""
-    step = -(-len(places) // 8) or 1
+    """Name places along the foot of a panel, at most seven of them, the last one among them."""
+    step = -(-len(places) // 7) or 1
     kept = [number for number in range(len(places)) if (len(places) - 1 - number) % step == 0]
     axes.set_xticks([places[number] for number in kept], [drawable(names[number], 16) for number in kept])
 
