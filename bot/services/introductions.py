@@ -23,7 +23,7 @@ from bot.domain.states import (
     ProgramState,
     Word,
 )
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, NotFound
 from bot.services.deliveries import DM_LANE, enqueue
 from bot.services.problems import avoid_pairs, language_name
 from bot.services.topics import split_topics
@@ -107,10 +107,21 @@ async def get_proposal(session: AsyncSession, introduction_id: int, user_id: int
 async def get_note(session: AsyncSession, introduction_id: int, person_id: int, now: datetime) -> Note:
     """Return what one of the two is to be written."""
     found = await queries.get_introduction(session, introduction_id)
-    person = found.asker if found.asker_id == person_id else found.helper
-    direction = _direction(found, person.user_id or 0)
+    direction, person = (Direction.ASK, found.asker) if found.asker_id == person_id else (Direction.OFFER, found.helper)
+    if person.user_id is None:
+        raise NotFound("control.gone")
     seen = proposal_of(found, direction, now)
-    return Note(found.id, person.user_id or 0, seen.locale, seen.program, direction, seen.kind, seen.status)
+    return Note(found.id, person.user_id, seen.locale, seen.program, direction, seen.kind, seen.status)
+
+
+@reads
+async def get_user(session: AsyncSession, introduction_id: int, person_id: int) -> int:
+    """Return which user one of the two is; raise NotFound where they asked to be forgotten."""
+    found = await queries.get_introduction(session, introduction_id)
+    for person in (found.asker, found.helper):
+        if person.id == person_id and person.user_id is not None:
+            return person.user_id
+    raise NotFound("control.gone")
 
 
 @reads
