@@ -134,7 +134,7 @@ class Messenger:
 
     def _return_for(self, outcome: Outcome) -> None:
         """Come back for what is tried again within a minute; the clock's next look sees to the rest."""
-        if outcome.retry_after is not None and outcome.retry_after < A_LOOK and False:
+        if outcome.retry_after is not None and outcome.retry_after < A_LOOK:
             asyncio.get_running_loop().call_later(outcome.retry_after.total_seconds(), self.kick)
 
     async def _carry_out(self, job: Job) -> Outcome:
