@@ -1,31 +1,40 @@
 """Queries about deliveries: the order in lanes, what may leave now, and what became of it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind, DeliveryState
 from db.models import Delivery, Notice
+from db.shares import ours
 
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
 
 
-async def find_ready(session: AsyncSession, now: datetime) -> Delivery | None:
-    """Return the oldest delivery that heads its lane and may leave: due, or abandoned in flight."""
-    heads = select(func.min(Delivery.id)).where(Delivery.state.in_(UNFINISHED)).group_by(Delivery.lane)
+async def find_ready(
+    session: AsyncSession, now: datetime, share: Share = WHOLE, held: Collection[int] = ()
+) -> Delivery | None:
+    """Return, locked, the oldest delivery that heads its lane and may leave: due, or abandoned in flight.
+
+    Those that another transaction has locked are passed over, and so are those in the caller's own hands.
+    """
+    unfinished = (Delivery.state.in_(UNFINISHED), ours(share, Delivery.program_id))
+    heads = select(func.min(Delivery.id)).where(*unfinished).group_by(Delivery.lane)
     may_leave = or_(
         and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now),
         and_(Delivery.state == DeliveryState.INFLIGHT, Delivery.lease_until <= now),
     )
-    return await session.scalar(
-        select(Delivery).where(Delivery.id.in_(heads), may_leave).order_by(Delivery.id).limit(1)
-    )
+    query = select(Delivery).where(Delivery.id.in_(heads), may_leave, Delivery.id.not_in(held))
+    return await session.scalar(query.order_by(Delivery.id).limit(1).with_for_update(skip_locked=True))
 
 
-async def abandon_inflight(session: AsyncSession, now: datetime) -> int:
+async def abandon_inflight(session: AsyncSession, now: datetime, share: Share = WHOLE) -> int:
     """Let everything that was in flight when the process ended be taken up at once; return how much that is."""
-    ids = (await session.scalars(select(Delivery.id).where(Delivery.state == DeliveryState.INFLIGHT))).all()
+    inflight = (Delivery.state == DeliveryState.INFLIGHT, ours(share, Delivery.program_id))
+    ids = (await session.scalars(select(Delivery.id).where(*inflight))).all()
     await session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(lease_until=now))
     return len(ids)
 

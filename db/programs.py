@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.shards import WHOLE, Share
 from bot.domain.states import EnrollmentState, OccurrenceState, ProgramState, ScheduleKind
 from bot.errors import NotFound
 from db.models import Enrollment, Notice, Occurrence, Program, Schedule
+from db.shares import ours
 
 
 async def get_program(session: AsyncSession, guild_id: int, program_id: int) -> Program:
@@ -53,23 +55,27 @@ async def find_schedule(session: AsyncSession, program_id: int, kind: ScheduleKi
     return await session.scalar(select(Schedule).where(Schedule.program_id == program_id, Schedule.kind == kind))
 
 
-async def list_due_schedules(session: AsyncSession, now: datetime) -> Sequence[Schedule]:
+async def list_due_schedules(session: AsyncSession, now: datetime, share: Share = WHOLE) -> Sequence[Schedule]:
     """Return the active schedules that are due, the longest waiting first."""
-    query = select(Schedule).where(Schedule.active, Schedule.next_due <= now).order_by(Schedule.next_due, Schedule.id)
-    return (await session.scalars(query)).all()
+    due = (Schedule.active, Schedule.next_due <= now, ours(share, Schedule.program_id))
+    return (await session.scalars(select(Schedule).where(*due).order_by(Schedule.next_due, Schedule.id))).all()
 
 
-async def find_next_due(session: AsyncSession) -> datetime | None:
+async def find_next_due(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
     """Return the earliest moment at which any schedule comes due."""
-    return await session.scalar(select(func.min(Schedule.next_due)).where(Schedule.active))
+    active = (Schedule.active, ours(share, Schedule.program_id))
+    return await session.scalar(select(func.min(Schedule.next_due)).where(*active))
 
 
-async def find_claimed(session: AsyncSession, spared: Collection[int]) -> tuple[Occurrence, Schedule] | None:
+async def find_claimed(
+    session: AsyncSession, spared: Collection[int], share: Share = WHOLE
+) -> tuple[Occurrence, Schedule] | None:
     """Return the oldest occurrence that was claimed and is not done, apart from some programs, with its schedule."""
     query = (
         select(Occurrence, Schedule)
         .join(Schedule, Schedule.id == Occurrence.schedule_id)
         .where(Occurrence.state == OccurrenceState.CLAIMED, Schedule.program_id.not_in(spared))
+        .where(ours(share, Schedule.program_id))
         .order_by(Occurrence.due_at, Occurrence.id)
         .limit(1)
     )

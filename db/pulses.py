@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
+from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind, EnrollmentState, RotationState, ScheduleKind
 from bot.errors import NotFound
 from db.models import (
@@ -22,6 +23,7 @@ from db.models import (
     Schedule,
     Wave,
 )
+from db.shares import ours
 
 
 async def list_files(session: AsyncSession, guild_id: int) -> Sequence[InstrumentFile]:
@@ -131,12 +133,15 @@ def _waiting(now: datetime) -> tuple[object, ...]:
     )
 
 
-async def find_waiting(session: AsyncSession, now: datetime, spared: Collection[int]) -> Wave | None:
+async def find_waiting(
+    session: AsyncSession, now: datetime, spared: Collection[int], share: Share = WHOLE
+) -> Wave | None:
     """Return the open wave that has waited longest to be closed or reminded of, apart from some programs."""
     query = (
         select(Wave)
         .join(Wave.pulse)
         .where(*_waiting(now), Pulse.program_id.not_in(spared))  # pyright: ignore[reportArgumentType]
+        .where(ours(share, Pulse.program_id))
         .options(contains_eager(Wave.pulse))
         .order_by(Wave.closes_at, Wave.id)
         .limit(1)
@@ -144,9 +149,10 @@ async def find_waiting(session: AsyncSession, now: datetime, spared: Collection[
     return await session.scalar(query)
 
 
-async def find_next_wave_moment(session: AsyncSession) -> datetime | None:
+async def find_next_wave_moment(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
     """Return the earliest moment at which an open wave is reminded of or closes."""
-    is_open = (Wave.opened_at.is_not(None), Wave.closed_at.is_(None))
+    pulses = select(Pulse.id).where(ours(share, Pulse.program_id))
+    is_open = (Wave.opened_at.is_not(None), Wave.closed_at.is_(None), Wave.pulse_id.in_(pulses))
     closing = await session.scalar(select(func.min(Wave.closes_at)).where(*is_open))
     reminding = await session.scalar(select(func.min(Wave.reminds_at)).where(*is_open, Wave.reminded_at.is_(None)))
     return min((moment for moment in (closing, reminding) if moment is not None), default=None)

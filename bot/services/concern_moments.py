@@ -10,7 +10,7 @@ from db.engine import Database
 
 async def see_to(database: Database, world: World, now: datetime) -> None:
     """Let moderators hear of concerns whose moment has come, and publish the digests that wait."""
-    if world.surveys is not None:
+    if world.surveys is not None and world.share.is_first:
         await concern_desk.ring(database, world.surveys, now)
         await concern_digests.publish_waiting(database, world.surveys, now)
 

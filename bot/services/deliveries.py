@@ -1,14 +1,16 @@
 """The outbox: deliveries are written with the decision, claimed with a lease, and finished under a fence."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
-from bot.services.work import reads, writes
+from bot.services.work import claims, reads, writes
 from db import deliveries as queries
 from db.models import Circle, Delivery, Introduction, Notice
 
@@ -140,15 +142,15 @@ async def tell_moderators(
 
 
 @writes
-async def recover(session: AsyncSession, now: datetime) -> int:
+async def recover(session: AsyncSession, now: datetime, share: Share = WHOLE) -> int:
     """At start: whatever was in flight when the process ended is looked up and taken on; return how much."""
-    return await queries.abandon_inflight(session, now)
+    return await queries.abandon_inflight(session, now, share)
 
 
-@writes
-async def claim(session: AsyncSession, now: datetime) -> Job | None:
-    """Take the next delivery that may leave, commit the intent, and return it."""
-    delivery = await queries.find_ready(session, now)
+@claims
+async def claim(session: AsyncSession, now: datetime, share: Share = WHOLE, held: Collection[int] = ()) -> Job | None:
+    """Take the next delivery of the share that may leave, commit the intent, and return it; spare what one holds."""
+    delivery = await queries.find_ready(session, now, share, held)
     if delivery is None:
         return None
     tried_before = delivery.attempts > 0

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.calendar import first_from, occurrence
+from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind, OccurrenceState, ProgramState, ScheduleKind
 from bot.errors import Conflict
 from bot.services import (
@@ -91,7 +92,7 @@ async def run_due(database: Database, world: World, now: datetime, seed: Callabl
     await return_from_pauses(database, now)
     await meetings.decide_due(database, now)
     failed: dict[int, Exception] = {}
-    while (step := await find_step(database, now, tuple(failed))) is not None:
+    while (step := await find_step(database, now, tuple(failed), world.share)) is not None:
         try:
             await _take(database, world, step, now, seed)
         except Exception as error:  # noqa: BLE001 - it is raised below, once the other programs had their turn
@@ -103,7 +104,7 @@ async def run_due(database: Database, world: World, now: datetime, seed: Callabl
         errors.append(error)
     if errors:
         raise ExceptionGroup("what was due failed", errors)
-    moments = (await next_due(database), await concern_moments.find_next(world))
+    moments = (await next_due(database, world.share), await concern_moments.find_next(world))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -123,15 +124,15 @@ async def _take(database: Database, world: World, step: Step, now: datetime, see
 
 
 @reads
-async def find_step(session: AsyncSession, now: datetime, spared: Collection[int]) -> Step | None:
+async def find_step(session: AsyncSession, now: datetime, spared: Collection[int], share: Share = WHOLE) -> Step | None:
     """Return what is to be done next, apart from some programs: what was claimed (also before a crash), or is due."""
-    wave = await pulse_queries.find_waiting(session, now, spared)
+    wave = await pulse_queries.find_waiting(session, now, spared, share)
     if wave is not None:
         return Moment(wave.pulse.program_id, wave.id, closes=wave.closes_at <= now)
     matching = await help_queries.find_waiting(session, now, spared)
     if matching is not None:
         return Matching(matching)
-    found = await queries.find_claimed(session, spared)
+    found = await queries.find_claimed(session, spared, share)
     if found is not None:
         claimed, schedule = found
         if schedule.pulse_id is not None:
@@ -139,7 +140,8 @@ async def find_step(session: AsyncSession, now: datetime, spared: Collection[int
         program = await session.get_one(Program, schedule.program_id)
         grace = timedelta(hours=schedule.grace_hours)
         return Turn(program.id, claimed.id, program.guild_id, program.auto_publish, claimed.due_at, grace)
-    waiting = [each for each in await queries.list_due_schedules(session, now) if each.program_id not in spared]
+    schedules = await queries.list_due_schedules(session, now, share)
+    waiting = [each for each in schedules if each.program_id not in spared]
     if not waiting:
         return None
     first = min(waiting, key=lambda each: (each.next_due, ORDER.index(each.kind), each.id))
@@ -254,11 +256,11 @@ async def _give_up(session: AsyncSession, turn: Turn, refusal: Conflict, now: da
 
 
 @reads
-async def next_due(session: AsyncSession) -> datetime | None:
+async def next_due(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
     """Return the earliest moment at which anything comes due."""
     moments = (
-        await queries.find_next_due(session),
-        await pulse_queries.find_next_wave_moment(session),
+        await queries.find_next_due(session, share),
+        await pulse_queries.find_next_wave_moment(session, share),
         await help_queries.find_next_moment(session),
     )
     return min((moment for moment in moments if moment is not None), default=None)

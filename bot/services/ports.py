@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.domain.formation.problem import Assignment, Problem
+from bot.domain.shards import WHOLE, Share
 from bot.domain.survey.instrument import Instrument
 from db.vault import Vault
 
@@ -44,13 +45,15 @@ class Surveys:
 class World:
     """All together, as the composition root made them.
 
-    `lacking` names the permissions that the bot lacks in a program's lobby; without `surveys` no pulse runs.
+    `lacking` names the permissions that the bot lacks in a program's lobby; without `surveys` no pulse runs;
+    `share` is the part of all guilds whose schedules and deliveries are seen to here.
     """
 
     form: Former
     gone: Presence
     lacking: Callable[[int, int], Sequence[str]]
     surveys: Surveys | None = None
+    share: Share = WHOLE
 
     def need_surveys(self) -> Surveys:
         """Return what pulses need, where a pulse cannot do without."""

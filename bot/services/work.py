@@ -24,8 +24,18 @@ def reads(use_case: OnSession[P, R]) -> OnDatabase[P, R]:
     return run
 
 
+def claims(use_case: OnSession[P, R]) -> OnDatabase[P, R]:
+    """Run a use case that takes one row, locked, for the caller, while others take other rows."""
+
+    @wraps(use_case)
+    async def run(database: Database, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await database.claim(lambda session: use_case(session, *args, **kwargs))
+
+    return run
+
+
 def writes(use_case: OnSession[P, R]) -> OnDatabase[P, R]:
-    """Run a use case in the writer; it returns once everything it wrote is committed."""
+    """Run a use case as if it were alone; it returns once everything it wrote is committed."""
 
     @wraps(use_case)
     async def run(database: Database, /, *args: P.args, **kwargs: P.kwargs) -> R:
