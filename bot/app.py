@@ -5,8 +5,12 @@ import logging
 import os
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
@@ -16,6 +20,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.config import Settings
+from bot.domain.shards import WHOLE, Share
 from bot.errors import OperatorError
 from bot.housekeeping import nightly_backup
 from bot.instruments import load_instruments
@@ -29,11 +34,14 @@ from cogs._context import Context
 from cogs._errors import ReportingTree, report
 from cogs._guard import lacking_names
 from cogs._messenger import Messenger
+from cogs._pace import Pace
 from cogs._presence import AskDiscord
 from cogs._repeats import without_repeats
+from cogs._shards import Turn, wait_to_identify
 from cogs._ui.controls import Control, Controls
 from cogs._ui.words import CatalogueTranslator
 from db.engine import Database, open_database
+from db.shards import Hold, hold_shards
 from db.vault import Vault, open_vault
 
 log = logging.getLogger(__name__)
@@ -45,6 +53,7 @@ EXTENSIONS = (
     "cogs.rotation",
     "cogs.checkin",
     "cogs.concern",
+    "cogs.mentor",
     "cogs.goal",
     "cogs.win",
     "cogs.privacy",
@@ -52,6 +61,7 @@ EXTENSIONS = (
     "cogs.pulse",
     "cogs.pulses",
     "cogs.help",
+    "cogs.opportunity",
 )
 
 
@@ -60,8 +70,9 @@ class MentorBot(commands.Bot):
 
     context: Context
 
-    def __init__(self, intents: discord.Intents) -> None:
+    def __init__(self, intents: discord.Intents, **options: Any) -> None:
         super().__init__(
+            **options,
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=intents,
@@ -80,11 +91,27 @@ class MentorBot(commands.Bot):
         await self.tree.set_translator(CatalogueTranslator())
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        await self.tree.sync()
+        if self.context.world.share.is_first:
+            await self.tree.sync()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer submitted modals, also those that were opened before a restart."""
         await self.controls.dispatch_modal(interaction)
+
+
+class ShardedBot(MentorBot, commands.AutoShardedBot):
+    """The bot where its guilds are dealt out to shards: here it runs some of them, or all."""
+
+    def __init__(self, intents: discord.Intents, share: Share) -> None:
+        super().__init__(intents, shard_ids=sorted(share.shards), shard_count=share.of)
+        self.turn: Turn | None = None
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Begin no session while another process begins one."""
+        if self.turn is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await wait_to_identify(self, shard_id, self.turn)
 
 
 class App:
@@ -96,7 +123,7 @@ class App:
 
     async def recover(self) -> None:
         """Take up what the process before left in flight."""
-        left = await deliveries.recover(self.context.database, self.context.now())
+        left = await deliveries.recover(self.context.database, self.context.now(), self.context.world.share)
         if left:
             log.info("%d deliveries were in flight when the bot stopped; each is looked up first", left)
 
@@ -139,10 +166,15 @@ def wire(
     changed: Callable[[], None] | None = None,
     seed: Callable[[], int] | None = None,
     vault: Vault | None = None,
+    share: Share = WHOLE,
 ) -> App:
     """Put a bot together from its parts; nothing is started. Without a vault no pulse runs."""
-    bot = MentorBot(discord.Intents(guilds=True))
-    messenger = Messenger(bot, database, settings.delivery, now)
+    intents = discord.Intents(guilds=True)
+    bot = MentorBot(intents) if share.of == 1 else ShardedBot(intents, share)
+    if bot.http.http_trace:
+        bot.http.http_trace.on_request_start.append(Pace(share.part).before_request)
+    pace = replace(settings.delivery, dm_seconds=settings.delivery.dm_seconds / share.part)
+    messenger = Messenger(bot, database, pace, now, share)
     bot.context = Context(
         bot=bot,
         settings=settings,
@@ -152,6 +184,7 @@ def wire(
             gone=AskDiscord(bot),
             lacking=lambda guild, lobby: lacking_names(bot.get_guild(guild), lobby),
             surveys=Surveys(vault, load_instruments()) if vault else None,
+            share=share,
         ),
         controls=bot.controls,
         messenger=messenger,
@@ -162,11 +195,11 @@ def wire(
     return App(bot, bot.context)
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, share: Share = WHOLE) -> int:
     """Run the bot until it is told to stop; return the process's exit code."""
     if address := os.environ.get(TEST_API):
         _turn_to(address)
-    asyncio.run(_serve(settings))
+    asyncio.run(_serve(settings, share))
     return 0
 
 
@@ -176,15 +209,24 @@ def _turn_to(address: str) -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = URL(address.replace("http", "ws", 1)) / "gateway"
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, share: Share) -> None:
     """Open everything, run the bot, and close it all in the opposite order."""
     cipher = open_cipher(settings)
     async with (
-        open_database(settings.database_file, cipher) as database,
-        open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault,
+        open_database(settings.database_place, cipher) as database,
+        open_vault(settings.pulse_place, open_pulse_keys(settings)) as vault,
         worker_process() as former,
+        _held(settings, share, lambda: clock.wake_at(discord.utils.utcnow())) as hold,
     ):
-        app = wire(settings, database, former, changed=lambda: clock.wake_at(discord.utils.utcnow()), vault=vault)
+
+        def changed() -> None:
+            clock.wake_at(discord.utils.utcnow())
+            if hold and share.is_first:  # direct messages arrive here, from members of every guild
+                hold.wake_others()
+
+        app = wire(settings, database, former, changed=changed, vault=vault, share=share)
+        if hold and isinstance(app.bot, ShardedBot):
+            app.bot.turn = hold.take_turn
         chores = {
             "backup": nightly_backup(settings),
             "concerns": app.forget_concerns,
@@ -192,18 +234,31 @@ async def _serve(settings: Settings) -> None:
             "audit": app.forget_old_actions,
             "words that are over": app.forget_old_words,
         }
-        clock = Scheduler(app.run_due, chores, discord.utils.utcnow)
+        clock = Scheduler(app.run_due, chores if share.is_first else {}, discord.utils.utcnow)
         await app.recover()
         running = asyncio.create_task(_connect(app.bot, settings.discord.token), name="gateway")
         starting = asyncio.create_task(_start_when_ready(app.bot, clock), name="clock")
         try:
-            await asyncio.wait((running, _asked_to_stop()), return_when=asyncio.FIRST_COMPLETED)
+            ends = (running, _asked_to_stop(), *([hold.lost] if hold else []))
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             starting.cancel()
             await clock.stop()
             await app.context.messenger.drain(DRAIN_SECONDS)
             await app.bot.close()
         await running
+        if hold and hold.lost.done():
+            hold.lost.result()
+
+
+@asynccontextmanager
+async def _held(settings: Settings, share: Share, woken: Callable[[], None]) -> AsyncGenerator[Hold | None]:
+    """Hold this process's shards where other processes could take them: on PostgreSQL."""
+    if isinstance(settings.database_place, Path):
+        yield None
+        return
+    async with hold_shards(settings.database_place, share, woken) as hold:
+        yield hold
 
 
 async def _connect(bot: MentorBot, token: str) -> None:

@@ -136,6 +136,7 @@ class AuditAction(StrEnum):
     CONCERN_READ = "concern-read"
     CONCERN_ANSWERED = "concern-answered"
     CONCERN_CLOSED = "concern-closed"
+    OPPORTUNITY_TAKEN_DOWN = "opportunity-taken-down"
 
 
 class Direction(StrEnum):

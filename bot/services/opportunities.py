@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.calendar import resolve
 from bot.domain.links import checked_link
 from bot.domain.matching import fitting
-from bot.domain.states import OpportunityKind
+from bot.domain.states import AuditAction, OpportunityKind
 from bot.errors import Conflict, InvalidInput, NotAllowed
+from bot.services import audit
 from bot.services.opportunity_digests import redraw_digest
 from bot.services.people import get_enrolled, profile_of
 from bot.services.topics import split_topics
@@ -129,6 +130,9 @@ async def take_down(
     if found.taken_down_at is None:
         found.taken_down_at = now
         await redraw_digest(session, found.program_id, found.digest_id, now)
+        if found.person.user_id != user_id:
+            action = AuditAction.OPPORTUNITY_TAKEN_DOWN
+            audit.record(session, guild_id, found.program_id, user_id, action, now, people=(found.person_id,))
     return _card(found, found.person, None, now)
 
 
