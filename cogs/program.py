@@ -29,6 +29,7 @@ from cogs._program_panel import (
     permission_words,
     summary,
 )
+from cogs._sent import SentCog, show_sent
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, row, values_of
 from cogs._ui.words import described, inert, say, words
@@ -104,6 +105,15 @@ class ProgramCog(PeerCog):
     async def health(self, interaction: discord.Interaction, program: str | None = None) -> None:
         """Show how a program fares, in words and as a picture."""
         await show_health(self.context, interaction, program)
+
+    @group.command(**words("program.delivery"))
+    @described("program.delivery", "member", "program")
+    @app_commands.autocomplete(program=kept_program_choices)
+    async def delivery(
+        self, interaction: discord.Interaction, member: discord.User, program: str | None = None
+    ) -> None:
+        """Show what somebody was sent, where and when, and if not, why not."""
+        await show_sent(self.context, interaction, member.id, program)
 
     @group.command(**words("program.audit"))
     @described("program.audit", "program", "action")
@@ -262,5 +272,5 @@ def _chosen_id(interaction: discord.Interaction) -> int | None:
 
 async def setup(bot: commands.Bot) -> None:
     """Add the cog to the bot."""
-    for cog in (ProgramCog, AuditCog):
+    for cog in (ProgramCog, AuditCog, SentCog):
         await bot.add_cog(cog(context_of(bot)))
