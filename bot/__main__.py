@@ -3,14 +3,15 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import form
 from bot.config import Settings, load_settings
+from bot.domain.shards import Share
 from bot.errors import ConfigError, OperatorError
 
 # What reaches for Discord or the database is imported by the command that needs it: the others start at once.
@@ -33,6 +34,13 @@ ROTATED = (
     "{key_file}: holds the new key alone. Copies of the vault made before stay closed to it: back up both anew, "
     "then destroy those copies and every copy of the old key file"
 )
+SHARDS = "--shards must be numbers from 0 that are below --of, such as: --shards 0,1 --of 4"
+SEVERAL = (
+    "several processes need a database that they can share: put that of a PostgreSQL database into DATABASE_URL, "
+    "or run all shards in this process"
+)
+ON_POSTGRES = "the database is on PostgreSQL; copy it with: pg_dump --format=custom --file={file} and its address"
+MOST_SHARDS = 10_000
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -59,7 +67,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="peer-circles", description=__doc__)
     _add_config(parser, None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    _add(commands, "run", run, "run the bot on Discord")
+    running = _add(commands, "run", run, "run the bot on Discord")
+    running.add_argument("--shards", metavar="N,N", default=None, help="the shards that this process runs (all)")
+    running.add_argument("--of", type=int, metavar="N", default=None, help="how many shards there are in all (1)")
     with suppress(ImportError, AttributeError):
         import_module("bot.demo").add_parser(commands)
     form.add_parser(commands)
@@ -80,26 +90,29 @@ def run(args: argparse.Namespace) -> int:
     """Run the bot on Discord until it is told to stop."""
     from bot import app
     from bot.logs import set_up_logging
-    from db.lock import only_process
+    from db.migrate import check_schema, make_if_new
 
-    settings = _settings(args)
+    settings, share = _settings(args), _share(args)
     if not settings.discord.token:
         raise ConfigError(HOW_TO_BEGIN.format(file=_config_file(args)))
+    if not share.is_whole and isinstance(settings.database_place, Path):
+        raise ConfigError(SEVERAL)
     set_up_logging(settings.log.level)
-    with only_process(settings.database_file):
-        _ensure_schema(settings.database_file)
-        return app.run(settings)
+    with _held(settings.database_place):
+        make_if_new(settings.database_place)
+        check_schema(settings.database_place)
+        return app.run(settings, share)
 
 
 def upgrade_database(args: argparse.Namespace) -> int:
     """Bring the database to this version's schema, or make it."""
-    from db.lock import only_process
+    from db.engine import named
     from db.migrate import find_revision, upgrade
 
-    path = _settings(args).database_file
-    with only_process(path):
-        upgrade(path)
-    _say(f"{path}: the schema is {find_revision(path)}, the newest")
+    place = _settings(args).database_place
+    with _held(place, alone=True):
+        upgrade(place)
+    _say(f"{named(place)}: the schema is {find_revision(place)}, the newest")
     return 0
 
 
@@ -108,6 +121,8 @@ def back_up_database(args: argparse.Namespace) -> int:
     from db.backups import backup_together
 
     settings = _settings(args)
+    if not isinstance(settings.database_place, Path):
+        raise OperatorError(ON_POSTGRES.format(file=args.file))
     copies, keys = {settings.database_file: args.file}, {args.file: settings.database.key_file}
     if settings.pulse_file.exists():
         beside = args.file.with_name(f"{args.file.stem}.pulse{args.file.suffix}")
@@ -121,12 +136,13 @@ def back_up_database(args: argparse.Namespace) -> int:
 def rotate_keys(args: argparse.Namespace) -> int:
     """Seal the pulses' vault with a new master key."""
     from bot.pulse_keys import rotate
-    from db.lock import only_process
+    from db.engine import named
 
     settings = _settings(args)
-    with only_process(settings.database_file):
+    with _held(settings.database_place, alone=True):
         members = rotate(settings)
-    _say(f"{settings.pulse_file}: sealed with a new master key, {members} members' keys with it; no answer changed")
+    vault = named(settings.pulse_place)
+    _say(f"{vault}: sealed with a new master key, {members} members' keys with it; no answer changed")
     _say(ROTATED.format(key_file=settings.path(settings.pulse.key_file)))
     return 0
 
@@ -136,40 +152,64 @@ def check_database(args: argparse.Namespace) -> int:
     from bot.keys import open_cipher
     from bot.pulse_keys import check_pulse_keys
     from db.backups import integrity
+    from db.engine import named
     from db.keyring import find_proof
     from db.migrate import check_schema
 
     settings = _settings(args)
-    path = settings.database_file
-    check_schema(path)
-    for each in filter(Path.exists, (path, settings.pulse_file)):
-        if damage := integrity(each):
+    place, vault = settings.database_place, settings.pulse_place
+    check_schema(place)
+    for each in (place, vault):
+        # PostgreSQL looks after its own pages; checksums and pg_amcheck are its operator's.
+        if isinstance(each, Path) and each.exists() and (damage := integrity(each)):
             raise OperatorError(f"{each}: is damaged: {damage[0]} (and {len(damage) - 1} more)", exit_code=1)
     key = "no key was used yet"
-    if find_proof(path) is not None:
+    if find_proof(place) is not None:
         open_cipher(settings)
         key = "the key is the right one"
-    _say(f"{path}: the schema is the newest, the file is sound, {key}")
+    sound = ", the file is sound" if isinstance(place, Path) else ""
+    _say(f"{named(place)}: the schema is the newest{sound}, {key}")
     if check_pulse_keys(settings):
-        _say(f"{settings.pulse_file}: the file is sound, the key is the right one")
+        sound = "the file is sound" if isinstance(vault, Path) else "the vault"
+        _say(f"{named(vault)}: {sound}, the key is the right one")
     return 0
 
 
 def check_config(args: argparse.Namespace) -> int:
     """Check the configuration without starting anything."""
+    from db.engine import named
+
     settings = _settings(args)
     token = "there is a token" if settings.discord.token else "there is no token yet"
-    _say(f"{_config_file(args)}: is in order; {token}; the database is {settings.database_file}")
+    _say(f"{_config_file(args)}: is in order; {token}; the database is {named(settings.database_place)}")
     return 0
 
 
-def _ensure_schema(path: Path) -> None:
-    """Make a database that was never there; an older one is its operator's to back up and upgrade."""
-    from db.migrate import check_schema, upgrade
+@contextmanager
+def _held(place: Path | str, *, alone: bool = False) -> Generator[None]:
+    """Hold a SQLite file for this process; on PostgreSQL see, for what must be done alone, that no bot runs."""
+    from db.lock import only_process
+    from db.shards import refuse_running
 
-    if not path.exists() or path.stat().st_size == 0:
-        upgrade(path)
-    check_schema(path)
+    if isinstance(place, Path):
+        with only_process(place):
+            yield
+        return
+    if alone:
+        refuse_running(place)
+    yield
+
+
+def _share(args: argparse.Namespace) -> Share:
+    """Read which shards this process runs."""
+    of: int = 1 if args.of is None else args.of
+    try:
+        shards = frozenset(range(of) if args.shards is None else map(int, args.shards.split(",")))
+    except ValueError as error:
+        raise ConfigError(SHARDS) from error
+    if not 1 <= of <= MOST_SHARDS or not shards or not shards <= frozenset(range(of)):
+        raise ConfigError(SHARDS)
+    return Share(shards, of)
 
 
 def _add(commands: "Subparsers", name: str, command: Command, summary: str) -> argparse.ArgumentParser:

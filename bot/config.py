@@ -13,6 +13,9 @@ from bot.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SQLITE = "sqlite:///"
+POSTGRES = "postgresql+psycopg://"
+POSTGRES_ALIKE = ("postgresql://", "postgres://")
+VAULT_SCHEMA = "options=-csearch_path%3Dpulse"  # the vault lies apart from the other tables
 MOST_MONTHS = 12
 MOST_DAYS = 3650
 LONGEST_FOOTER = 500
@@ -102,6 +105,22 @@ class Settings:
     pulse: PulseSettings = field(default_factory=PulseSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def database_place(self) -> Path | str:
+        """The SQLite file that the database's URL names, or the URL of one on PostgreSQL."""
+        return self.database.url if self.database.url.startswith(POSTGRES) else self.database_file
+
+    @property
+    def pulse_place(self) -> Path | str:
+        """The pulses' vault: a SQLite file, or a schema of its own on PostgreSQL."""
+        if self.pulse.database.startswith(POSTGRES):
+            url = self.pulse.database
+        elif self.database.url.startswith(POSTGRES):
+            url = self.database.url
+        else:
+            return self.pulse_file
+        return f"{url}{'&' if '?' in url else '?'}{VAULT_SCHEMA}"
 
     @property
     def database_file(self) -> Path:
@@ -232,15 +251,28 @@ def _check_log(path: Path, settings: Settings) -> None:
 
 def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
     token = environment.get("DISCORD_TOKEN") or settings.discord.token
-    url = environment.get("DATABASE_URL") or settings.database.url
-    if not url.startswith(SQLITE) or url.removeprefix(SQLITE) in {"", ":memory:"}:
+    url = _with_driver(environment.get("DATABASE_URL") or settings.database.url)
+    is_file = url.startswith(SQLITE) and url.removeprefix(SQLITE) not in {"", ":memory:"}
+    if not is_file and not url.startswith(POSTGRES):
         # The address is not shown: it may hold a password.
-        raise ConfigError(f"database.url must be {SQLITE} and a file's path, such as {DatabaseSettings().url}")
+        like = f"such as {DatabaseSettings().url}, or {POSTGRES} and where the database is"
+        raise ConfigError(f"database.url must be {SQLITE} and a file's path, {like}")
     database = replace(settings.database, url=url)
-    found = replace(settings, discord=DiscordSettings(token=token.strip()), database=database)
+    pulse = replace(
+        settings.pulse, database=_with_driver(environment.get("PULSE_DATABASE_URL") or settings.pulse.database)
+    )
+    if is_file and pulse.database.startswith(POSTGRES):
+        raise ConfigError("pulse.database must be a file's path where database.url is one")
+    found = replace(settings, discord=DiscordSettings(token=token.strip()), database=database, pulse=pulse)
     if found.pulse_file == found.database_file:
         raise ConfigError("pulse.database must be another file than the one of database.url")
     return found
+
+
+def _with_driver(url: str) -> str:
+    """Take the addresses that hosts give out for PostgreSQL, which name no driver."""
+    alike = next((each for each in POSTGRES_ALIKE if url.startswith(each)), None)
+    return url if alike is None else POSTGRES + url.removeprefix(alike)
 
 
 def _listed(names: set[str]) -> str:

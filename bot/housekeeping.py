@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import datetime
+from pathlib import Path
 
 from bot.config import Settings
 from bot.scheduler import Chore
@@ -16,6 +17,9 @@ def nightly_backup(settings: Settings) -> Chore:
     folder, kept = settings.path(settings.database.backup_folder), settings.database.backups_kept
 
     async def copy(now: datetime) -> None:
+        if not isinstance(settings.database_place, Path):
+            log.info("The database is on PostgreSQL; whoever runs the server backs it up")
+            return
         # The vault comes second: its copy knows every wave of the database's copy.
         vault = [settings.pulse_file] if settings.pulse_file.exists() else []
         for source in (settings.database_file, *vault):

@@ -2,6 +2,7 @@
 
 from bot.config import Settings
 from bot.errors import KeyFileError
+from db.engine import named
 from db.keyring import COLUMN, find_proof, write_proof
 from db.types import Cipher, create_key_file, read_key_file
 
@@ -12,7 +13,7 @@ def open_cipher(settings: Settings) -> Cipher:
     A database that was never opened gets a new key file, or takes the one that
     lies there; nothing that exists is ever overwritten.
     """
-    database, key_file = settings.database_file, settings.path(settings.database.key_file)
+    database, key_file = settings.database_place, settings.path(settings.database.key_file)
     proof = find_proof(database)
     if proof is None and not key_file.exists():
         create_key_file(key_file)
@@ -23,5 +24,5 @@ def open_cipher(settings: Settings) -> Cipher:
     try:
         cipher.open(proof, COLUMN)
     except KeyFileError as error:
-        raise KeyFileError(f"{key_file}: this is not the key that {database} was written with") from error
+        raise KeyFileError(f"{key_file}: this is not the key that {named(database)} was written with") from error
     return cipher

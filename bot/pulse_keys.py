@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import OperatorError
+from db.engine import Place, named
 from db.vault_keys import (
     PulseKeys,
     clear_unfinished,
@@ -26,7 +27,7 @@ def open_pulse_keys(settings: Settings) -> PulseKeys:
     lies there. Nothing that exists is overwritten, but where a rotation was
     interrupted the master key that fits the vault is kept alone.
     """
-    vault, key_file = settings.pulse_file, settings.path(settings.pulse.key_file)
+    vault, key_file = settings.pulse_place, settings.path(settings.pulse.key_file)
     is_new = find_master_id(vault) is None
     if is_new and not key_file.exists():
         return create_pulse_keys(key_file)
@@ -36,7 +37,7 @@ def open_pulse_keys(settings: Settings) -> PulseKeys:
 
 def check_pulse_keys(settings: Settings) -> bool:
     """Return whether there is a vault, writing nothing; raise KeyFileError where it is sealed with other keys."""
-    vault = settings.pulse_file
+    vault = settings.pulse_place
     if find_master_id(vault) is None:
         return False
     prove_master(vault, read_pulse_keys(settings.path(settings.pulse.key_file)))
@@ -49,9 +50,9 @@ def rotate(settings: Settings) -> int:
     The key file holds both keys until the vault is sealed, so a crash at any
     moment leaves a file that opens it.
     """
-    vault, key_file = settings.pulse_file, settings.path(settings.pulse.key_file)
+    vault, key_file = settings.pulse_place, settings.path(settings.pulse.key_file)
     if find_master_id(vault) is None:
-        raise OperatorError(f"{vault}: there is no vault yet, so there is no key to rotate")
+        raise OperatorError(f"{named(vault)}: there is no vault yet, so there is no key to rotate")
     keys = open_pulse_keys(settings)
     old, new = keys.masters[0], new_master()
     replace_pulse_keys(key_file, keys.only(old, new))
@@ -60,7 +61,7 @@ def rotate(settings: Settings) -> int:
     return members
 
 
-def _settle(vault: Path, key_file: Path, keys: PulseKeys) -> PulseKeys:
+def _settle(vault: Place, key_file: Path, keys: PulseKeys) -> PulseKeys:
     """Keep only the master key that fits the vault."""
     used = keys.only(prove_master(vault, keys))
     clear_unfinished(key_file)

@@ -156,7 +156,7 @@ def test_a_folder_in_the_files_place_is_one_line(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("toml", "environment"),
-    [("[discord]\ntoken = 8675309\n", {}), ("", {"DATABASE_URL": "postgresql://bot:8675309@host/db"})],
+    [("[discord]\ntoken = 8675309\n", {}), ("", {"DATABASE_URL": "mysql://bot:8675309@host/db"})],
 )
 def test_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path, toml: str, environment: dict[str, str]):
     assert "8675309" not in refusal(tmp_path, toml, **environment)

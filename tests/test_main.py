@@ -28,7 +28,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """Note with which settings the bot is started, instead of reaching for Discord."""
     seen: list[Settings] = []
 
-    def run(settings: Settings) -> int:
+    def run(settings: Settings, _share: object) -> int:
         check_schema(settings.database_file)
         seen.append(settings)
         return 0

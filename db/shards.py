@@ -1,0 +1,173 @@
+"""One process a shard: PostgreSQL's advisory locks say whose it is, whose turn it is to identify, and wake the others.
+
+Discord tells everything of a shard to each session of it, so two processes
+with the same shard would both answer. A process therefore holds its shards for
+as long as it lives: one that was killed lets go at once, one that stands still
+goes on holding them, and no other takes its place before it is ended. What it
+had in flight is safe meanwhile: nobody else claims it, and it is looked up first.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import make_url, text
+
+from bot.domain.shards import Share
+from bot.errors import OperatorError
+from db.engine import For, named, one_connection
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+log = logging.getLogger(__name__)
+SHARD, COUNT, IDENTIFY = 733_010, 733_011, 733_012  # the first halves of the locks' names
+CHANNEL = "peer_circles"
+PULSE_SECONDS = 5.0  # how often it is seen to that the connection, and with it the locks, are still there
+IDENTIFY_SECONDS = 5.5  # Discord wants five between two
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
+AWAY_SECONDS = 0.5
+HELD = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND datname = current_database() AND classid = :count AND objid::bigint <> :of
+"""
+
+
+def refuse_running(url: str) -> None:
+    """Raise OperatorError where a process runs on the database."""
+    with one_connection(url, For.READING) as connection:
+        if connection.scalar(text(HELD), {"count": COUNT, "of": 0}):
+            raise OperatorError(f"{named(url)}: the bot runs on it; end every process of it first")
+
+
+class Hold:
+    """The shards that this process holds, and how it wakes those that hold the others."""
+
+    def __init__(self, url: str, share: Share, woken: Callable[[], None]) -> None:
+        self._url = url
+        self._share = share
+        self._woken = woken
+        self._voice_free = asyncio.Lock()
+        self._voice: AsyncConnection[Any] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def wake_others(self) -> None:
+        """Let the processes of the other shards look at what is due."""
+        if not self._voice_free.locked():  # else one is about to be heard
+            self._spawn(self._notify())
+
+    async def take_turn(self, bucket: int) -> None:
+        """Wait until no other process identifies in this bucket; let the next one do so five seconds later."""
+        connection = await self._connect()
+        await connection.execute("SELECT pg_advisory_lock(%s, %s)", (IDENTIFY, bucket))
+        self._spawn(_close_later(connection))
+
+    async def acquire(self) -> "AsyncConnection[Any]":
+        """Take the locks of all shards at once; raise OperatorError where another process has one of them."""
+        connection = await self._connect()
+        try:
+            await self._take(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def keep(self, connection: "AsyncConnection[Any]") -> None:
+        """Hold on to the locks, and hear when others wake us; take them up again where the connection broke."""
+        import psycopg  # noqa: PLC0415 - only who uses PostgreSQL has its driver
+
+        while True:
+            try:
+                async with connection:
+                    await connection.execute(f"LISTEN {CHANNEL}".encode())
+                    await self._listen(connection)
+            except psycopg.Error:
+                log.warning("The connection that holds the shards broke; they are taken up again")
+            try:
+                connection = await self._acquire_again()
+            except OperatorError as error:
+                self.lost.set_exception(error)
+                return
+
+    async def close(self) -> None:
+        """End what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._voice is not None:
+            await self._voice.close()
+
+    async def _listen(self, connection: "AsyncConnection[Any]") -> None:
+        while True:
+            async for notice in connection.notifies(timeout=PULSE_SECONDS):
+                if self._voice is None or notice.pid != self._voice.info.backend_pid:
+                    self._woken()
+            await connection.execute("SELECT 1")
+
+    async def _acquire_again(self) -> "AsyncConnection[Any]":
+        import psycopg  # noqa: PLC0415
+
+        while True:
+            try:
+                return await self.acquire()
+            except psycopg.Error:
+                await asyncio.sleep(AWAY_SECONDS)
+
+    async def _take(self, connection: "AsyncConnection[Any]") -> None:
+        of = self._share.of
+        await connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (COUNT, of))
+        others = await connection.execute(HELD.replace(":count", "%s").replace(":of", "%s"), (COUNT, of))
+        if ((await others.fetchone()) or (0,))[0]:
+            raise OperatorError(f"other processes run with another number of shards than {of}; end them first")
+        for shard in sorted(self._share.shards):
+            tried = await connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (SHARD, shard))
+            if not ((await tried.fetchone()) or (False,))[0]:
+                raise OperatorError(f"shard {shard} of {of} is run by another process; end that one first")
+
+    async def _notify(self) -> None:
+        import psycopg  # noqa: PLC0415
+
+        async with self._voice_free:
+            try:
+                self._voice = self._voice or await self._connect()
+                await self._voice.execute(f"NOTIFY {CHANNEL}".encode())
+            except psycopg.Error:
+                self._voice = None  # the others look each minute in any case
+
+    async def _connect(self) -> "AsyncConnection[Any]":
+        import psycopg  # noqa: PLC0415
+
+        url = make_url(self._url)
+        words = url.translate_connect_args(username="user", database="dbname") | dict(url.query)
+        return await psycopg.AsyncConnection.connect(**words, **KEEPALIVE, autocommit=True)  # pyright: ignore[reportArgumentType]
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+@asynccontextmanager
+async def hold_shards(url: str, share: Share, woken: Callable[[], None]) -> AsyncGenerator[Hold]:
+    """Hold the shards of a share for as long as the block lasts; `woken` is called when others changed something."""
+    hold = Hold(url, share, woken)
+    keeping = asyncio.create_task(hold.keep(await hold.acquire()), name="shards")
+    try:
+        yield hold
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        await hold.close()
+        if hold.lost.done():
+            hold.lost.exception()
+
+
+async def _close_later(connection: "AsyncConnection[Any]") -> None:
+    try:
+        await asyncio.sleep(IDENTIFY_SECONDS)
+    finally:
+        await connection.close()
