@@ -35,6 +35,7 @@ def welcome(circle: CircleCard, key: str, now: datetime) -> ui.LayoutView:
         f"## {text('welcome.title', locale, program=inert(circle.program), number=circle.number)}",
         text("welcome.hello", locale, names=" ".join(_mention(seat, locale) for seat in circle.seats)),
         bullets(_introduced(seat, locale) for seat in circle.seats),
+        text("welcome.stands-by", locale, who=f"<@{circle.stands_by}>") if circle.stands_by else None,
         matches_words(circle),
         rule(),
         f"### {text('welcome.when', locale)}\n{hours_words(circle, now)}",

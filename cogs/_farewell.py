@@ -4,12 +4,13 @@ import discord
 from discord import ui
 
 from bot.domain.states import DeliveryKind, Met
-from bot.services import circles, deliveries, farewells, feedback
+from bot.services import circles, deliveries, farewells, feedback, leads
 from bot.services.circles import CircleCard, thread_of
 from bot.services.deliveries import Job, Outcome
 from bot.text import text
 from cogs._context import PeerCog, delivers, on_control
 from cogs._feedback import feedback_parts
+from cogs._mentor_cards import word_parts
 from cogs._threads import archive
 from cogs._ui.cards import answer, card
 from cogs._ui.controls import button, row
@@ -66,4 +67,5 @@ class FarewellCog(PeerCog):
         words = say(interaction, noted, met=say(interaction, f"farewell.met.{met}"))
         circle_id = (await deliveries.get_subject(self.database, key)).circle_id or 0
         mates = await feedback.get_mates(self.database, circle_id, interaction.user.id)
-        await answer(interaction, card(words, *feedback_parts(interaction, mates)))
+        form = await leads.find_form(self.database, circle_id, interaction.user.id, self.context.now())
+        await answer(interaction, card(words, *word_parts(interaction, form), *feedback_parts(interaction, mates)))

@@ -17,7 +17,7 @@ from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import Control, button, entity_select, field, modal, row, select
 from cogs._ui.words import inert, language, moment, say
 
-CIRCLE_RULES = ("facilitator_in_each", "common_language", "meeting_events")
+CIRCLE_RULES = ("facilitator_in_each", "common_language", "mentor_mode", "meeting_events")
 
 
 def panel(interaction: discord.Interaction, program: ProgramCard, lacks: Sequence[Lack]) -> ui.LayoutView:

@@ -7,8 +7,8 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.formation.problem import Role
-from bot.domain.states import NextStep
-from db.models import Circle, LeadStep, LeadWord, Membership, MentorOffer, Person, Program, Rotation
+from bot.domain.states import DeliveryKind, NextStep
+from db.models import Circle, Delivery, LeadStep, LeadWord, Membership, MentorOffer, Person, Program, Rotation
 
 
 async def find_offer(session: AsyncSession, program_id: int, person_id: int) -> MentorOffer | None:
@@ -32,12 +32,6 @@ async def list_offers_of(session: AsyncSession, person_id: int) -> Sequence[tupl
         .order_by(MentorOffer.id)
     )
     return [(row[0], row[1]) for row in await session.execute(query)]
-
-
-async def find_lead(session: AsyncSession, circle_id: int) -> Membership | None:
-    """Return the seat of whoever leads a circle."""
-    query = select(Membership).where(Membership.circle_id == circle_id, Membership.role != Role.MEMBER)
-    return await session.scalar(query.order_by(Membership.id).limit(1))
 
 
 async def find_word(session: AsyncSession, circle_id: int, person_id: int) -> LeadWord | None:
@@ -70,17 +64,34 @@ async def list_told(session: AsyncSession, person_id: int) -> Sequence[tuple[Lea
     return [(row[0], row[1], row[2]) for row in await session.execute(query)]
 
 
-async def list_ended_circles(
-    session: AsyncSession, program_id: int, after: datetime, before: datetime
-) -> Sequence[Circle]:
-    """Return a program's circles that closed between two moments."""
+async def list_told_to_user(session: AsyncSession, guild_id: int, user_id: int) -> Sequence[tuple[LeadWord, int, str]]:
+    """Return what reached a user of a guild who led circles, as `list_told` does."""
+    person = await session.scalar(select(Person.id).where(Person.guild_id == guild_id, Person.user_id == user_id))
+    return [] if person is None else await list_told(session, person)
+
+
+async def list_untold_circles(
+    session: AsyncSession, after: datetime, before: datetime
+) -> Sequence[tuple[Circle, int, int]]:
+    """Return (circle, lead, program) for circles that closed between two moments and whose lead was sent nothing."""
+    sent = select(Delivery.id).where(Delivery.kind == DeliveryKind.LEAD_CARD, Delivery.circle_id == Circle.id)
     query = (
-        select(Circle)
+        select(Circle, Membership.person_id, Rotation.program_id)
         .join(Rotation, Rotation.id == Circle.rotation_id)
-        .where(Rotation.program_id == program_id, Circle.closed_at > after, Circle.closed_at <= before)
-        .order_by(Circle.id)
+        .join(Membership, Membership.circle_id == Circle.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Circle.closed_at > after,
+            Circle.closed_at <= before,
+            Membership.role != Role.MEMBER,
+            Membership.left_at.is_(None),
+            Person.user_id.is_not(None),
+            ~sent.exists(),
+        )
+        .order_by(Circle.id, Membership.id)
     )
-    return (await session.scalars(query)).all()
+    found = {row[0].id: (row[0], row[1], row[2]) for row in reversed((await session.execute(query)).all())}
+    return [found[circle] for circle in sorted(found)]
 
 
 async def find_step(session: AsyncSession, program_id: int, person_id: int) -> LeadStep | None:
@@ -122,12 +133,9 @@ async def list_steps_of(session: AsyncSession, person_id: int) -> Sequence[tuple
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 
-async def delete_old_words(session: AsyncSession, program_id: int, before: datetime) -> None:
+async def delete_old_words(session: AsyncSession, before: datetime) -> None:
     """Remove what was told to those who led before a moment."""
-    circles = (
-        select(Circle.id).join(Rotation, Rotation.id == Circle.rotation_id).where(Rotation.program_id == program_id)
-    )
-    await session.execute(delete(LeadWord).where(LeadWord.circle_id.in_(circles), LeadWord.told_at < before))
+    await session.execute(delete(LeadWord).where(LeadWord.told_at < before))
 
 
 async def delete_of(session: AsyncSession, person: Person) -> None:

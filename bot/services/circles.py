@@ -1,7 +1,7 @@
 """What a circle is: who sits in it, what they can help with, and when they could meet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,7 @@ from bot.domain.states import DeliveryKind, Met, RotationState
 from bot.errors import NotFound
 from bot.services import closing
 from bot.services.deliveries import circle_lane, enqueue
+from bot.services.leads import find_stand_in
 from bot.services.topics import split_topics
 from bot.services.work import reads
 from db import rotations as queries
@@ -62,6 +63,7 @@ class CircleCard:
     matches: tuple[Match, ...]
     new_pairs: int
     repeated_pairs: int
+    stands_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ class Entry:
 
 @reads
 async def get_circle(session: AsyncSession, circle_id: int) -> CircleCard:
-    """Return a circle with everybody in it."""
+    """Return a circle with everybody in it, and with who stands by a lead who is new to it."""
     circle = await queries.get_circle(session, circle_id)
-    return card_of(circle, circle.rotation, circle.rotation.program)
+    stands_by = await find_stand_in(session, circle)
+    return replace(card_of(circle, circle.rotation, circle.rotation.program), stands_by=stands_by)
 
 
 @reads

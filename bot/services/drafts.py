@@ -101,9 +101,9 @@ async def judge_again(session: AsyncSession, rotation: Rotation, now: datetime) 
     seekers = {seeker.key: seeker for seeker in problem.people}
     for circle in rotation.circles:
         found = formed[frozenset(keys_of(circle))]
-        circle.facts = _facts(found, seekers)
+        circle.facts = facts_of(found, seekers)
         for seat in circle.memberships:
-            seat.role = _role(str(seat.person_id), found)
+            seat.role = _role(str(seat.person_id), found, seekers)
 
 
 def keys_of(circle: Circle) -> list[str]:
@@ -115,11 +115,12 @@ async def _seat(session: AsyncSession, rotation: Rotation, problem: Problem, ass
     """Write the circles of an assignment and who sits in them."""
     seekers = {seeker.key: seeker for seeker in problem.people}
     for number, formed in enumerate(assignment.circles, 1):
-        circle = Circle(rotation_id=rotation.id, number=number, facts=_facts(formed, seekers))
+        circle = Circle(rotation_id=rotation.id, number=number, facts=facts_of(formed, seekers))
         session.add(circle)
         await session.flush()
         session.add_all(
-            Membership(circle_id=circle.id, person_id=int(key), role=_role(key, formed)) for key in formed.members
+            Membership(circle_id=circle.id, person_id=int(key), role=_role(key, formed, seekers))
+            for key in formed.members
         )
     await session.flush()
 
@@ -128,7 +129,8 @@ def _quality(assignment: Assignment) -> dict[str, Any]:
     return asdict(assignment.quality) | {"relax": assignment.relax}
 
 
-def _facts(formed: Formed, seekers: dict[str, Seeker]) -> dict[str, Any]:
+def facts_of(formed: Formed, seekers: dict[str, Seeker]) -> dict[str, Any]:
+    """Return what is kept of a formed circle beside who sits in it."""
     return {
         "new_pairs": formed.new_pairs,
         "repeated_pairs": formed.repeated_pairs,
@@ -137,5 +139,7 @@ def _facts(formed: Formed, seekers: dict[str, Seeker]) -> dict[str, Any]:
     }
 
 
-def _role(key: str, formed: Formed) -> Role:
-    return Role.FACILITATOR if key == formed.lead else Role.MEMBER
+def _role(key: str, formed: Formed, seekers: dict[str, Seeker]) -> Role:
+    if key != formed.lead:
+        return Role.MEMBER
+    return Role.MENTOR if seekers[key].role is Role.MENTOR else Role.FACILITATOR

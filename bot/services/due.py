@@ -14,9 +14,11 @@ from bot.services import (
     checkins,
     concern_digests,
     concern_moments,
+    digest,
     drafts,
     health,
     introductions,
+    leads,
     meetings,
     opportunity_digests,
     rotations,
@@ -48,6 +50,7 @@ AT_ONCE: dict[ScheduleKind, tuple[OnDue, ...]] = {
         introductions.match_weekly,
         opportunity_digests.open_digest,
         concern_digests.open_digest,
+        digest.open_digest,
     ),
     ScheduleKind.CHECKIN_REMIND: (checkins.remind,),
     ScheduleKind.CHECKIN_CLOSE: (checkins.close_checkins,),
@@ -90,6 +93,7 @@ async def run_due(database: Database, world: World, now: datetime, seed: Callabl
     What fails in one program waits for the next look and holds up no other; the failures are raised at the end.
     """
     await return_from_pauses(database, now)
+    await leads.tell_due(database, now)
     await meetings.decide_due(database, now)
     failed: dict[int, Exception] = {}
     while (step := await find_step(database, now, tuple(failed), world.share)) is not None:

@@ -1,6 +1,7 @@
 """From what the database knows to a formation problem."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,9 @@ from bot.services.feedback import read_feedback
 from bot.services.past import read_past
 from bot.services.people import EXPERIENCES, profile_of
 from bot.services.topics import split_topics
+from db import mentors as mentor_queries
 from db import people as people_queries
-from db.models import Person, Program
+from db.models import MentorOffer, Person, Program
 
 LEAST_ITERATIONS = 20_000
 ITERATIONS_A_PERSON = 40
@@ -25,17 +27,24 @@ ITERATIONS_A_PERSON = 40
 async def build_problem(
     session: AsyncSession, program: Program, people: Sequence[Person], number: int, now: datetime, seed: int
 ) -> Problem:
-    """Describe one rotation for these people: wishes, avoid pairs and every encounter so far."""
-    facilitators = await people_queries.list_facilitators(session, program.id)
+    """Describe one rotation for these people: wishes, avoid pairs and every encounter so far.
+
+    Around mentors, only they lead, and each circle needs one.
+    """
+    mentored = program.mentor_mode
+    facilitators = frozenset[int]() if mentored else await people_queries.list_facilitators(session, program.id)
+    offers = {each.person_id: each for each in await mentor_queries.list_offers(session, program.id)}
+    seekers = [seeker_of(person, now, program.locale, facilitates=person.id in facilitators) for person in people]
     return Problem(
         people=tuple(
-            seeker_of(person, now, program.locale, facilitates=person.id in facilitators) for person in people
+            as_mentor(seeker, offers[person.id]) if mentored and person.id in offers else seeker
+            for person, seeker in zip(people, seekers, strict=True)
         ),
         sizes=Sizes(program.size_least, program.size_wanted, program.size_most),
         rotation=number,
         history=await read_past(session, program.id),
         avoid=await avoid_pairs(session, people),
-        rules=Rules(program.facilitator_in_each, program.common_language),
+        rules=Rules(program.facilitator_in_each or mentored, program.common_language, mentored),
         feedback=await _feedback(session, people),
         weights=PRESETS[program.preset],
         budget=Budget(iterations=max(LEAST_ITERATIONS, ITERATIONS_A_PERSON * len(people))),
@@ -59,6 +68,12 @@ def seeker_of(person: Person, now: datetime, locale: str, *, facilitates: bool) 
         languages=split_topics(profile.languages) or frozenset((language_name(locale),)),
         role=Role.FACILITATOR if facilitates else Role.MEMBER,
     )
+
+
+def as_mentor(seeker: Seeker, offer: MentorOffer) -> Seeker:
+    """Describe somebody as the mentor they offer to be."""
+    offers = seeker.offers | split_topics(offer.topics)
+    return replace(seeker, role=Role.MENTOR, capacity=offer.capacity, offers=offers)
 
 
 async def _feedback(session: AsyncSession, people: Sequence[Person]) -> tuple[Feedback, ...]:

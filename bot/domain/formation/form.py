@@ -32,6 +32,11 @@ def form(
 
     `progress` hears shares from 0 to 1; once `cancelled` answers true, FormationCancelled is raised.
     """
+    if problem.rules.around_mentors:
+        # Imported here because it brings numpy, which other rotations do without.
+        from bot.domain.formation.mentor_circles import form_around_mentors  # noqa: PLC0415
+
+        return form_around_mentors(problem)
     meter = Meter(problem.budget, progress, cancelled, clock)
     meter.look()
     index = Index(problem)

@@ -61,10 +61,14 @@ class PastCircle:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The hard rules that a program may switch on beside sizes and avoid pairs."""
+    """The hard rules that a program may switch on beside sizes and avoid pairs.
+
+    Around mentors each circle has one mentor, and everybody who is none is a mentee.
+    """
 
     facilitator_in_each: bool = False
     common_language: bool = False
+    around_mentors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
