@@ -17,6 +17,7 @@ from bot.text import text
 from cogs._audit import AuditCog, action_choices, show_audit
 from cogs._choose import choose_program, kept_program_choices, moderated_program, program_choices
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
+from cogs._digest import DigestCog
 from cogs._guard import Lack, lacking, require_moderator
 from cogs._health import show_health
 from cogs._program_panel import (
@@ -272,5 +273,5 @@ def _chosen_id(interaction: discord.Interaction) -> int | None:
 
 async def setup(bot: commands.Bot) -> None:
     """Add the cog to the bot."""
-    for cog in (ProgramCog, AuditCog, SentCog):
+    for cog in (ProgramCog, AuditCog, DigestCog, SentCog):
         await bot.add_cog(cog(context_of(bot)))

@@ -99,8 +99,10 @@ class DeliveryKind(StrEnum):
     INTRODUCTION_MEMBER = "introduction-member"
     INTRODUCTION_CARD = "introduction-card"
     INTRODUCTION_OUTCOME = "introduction-outcome"
+    INTRODUCTION_EDIT = "introduction-edit"
     OPPORTUNITY_DIGEST = "opportunity-digest"
     OPPORTUNITY_DIGEST_EDIT = "opportunity-digest-edit"
+    MODERATOR_DIGEST = "moderator-digest"
 
 
 class Met(StrEnum):

@@ -58,7 +58,7 @@ async def _read(
 ) -> Health:
     program = await program_queries.get_program(session, guild_id, program_id)
     enrollments = await queries.list_enrollments(session, program_id)
-    rotations = await _list_rotations(session, program_id)
+    rotations = await list_seated_rotations(session, program_id)
     counts = await figure_queries.list_checkin_counts(session, program_id)
     checkins = [AnsweredCheckIn(each.circle_id, each.opened_at, each.answered) for each in counts]
     weeks = await queries.list_weeks(session, program_id, SHOWN_WEEKS)
@@ -88,7 +88,7 @@ async def _read(
     )
 
 
-async def _list_rotations(session: AsyncSession, program_id: int) -> list[SeatedRotation]:
+async def list_seated_rotations(session: AsyncSession, program_id: int) -> list[SeatedRotation]:
     """Return the published rotations, the oldest first, each circle with whether anybody said that it met."""
     said: dict[int, list[bool]] = {}
     for circle_id, word in await queries.list_meeting_words(session, program_id):

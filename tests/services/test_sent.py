@@ -21,6 +21,7 @@ NEVER_SHOWN = {
     DeliveryKind.MEETING_EVENT,
     DeliveryKind.DRAFT_READY,
     DeliveryKind.NOTICE,
+    DeliveryKind.MODERATOR_DIGEST,
     DeliveryKind.LEAD_CARD,
     *(kind for kind in DeliveryKind if kind.startswith(("kudos", "concern", "introduction", "opportunity", "digest"))),
 }
