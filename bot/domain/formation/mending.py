@@ -98,12 +98,16 @@ class Mending:
         return self._hours_hold(seats, circle, [*self.members(seats, circle), person])
 
     def all_suit(self, seats: Seats) -> bool:
-        """Whether the hours hold in each circle that took in somebody without one."""
+        """Whether somebody stays in each circle that others join, and the hours hold where these had no circle."""
         joined = {c for i, c in seats.at.items() if self.home[i] == NOWHERE}
-        return all(self._hours_hold(seats, c, self.members(seats, c)) for c in joined)
+        hours_hold = all(self._hours_hold(seats, c, self.members(seats, c)) for c in joined)
+        return hours_hold and all(self._stayed(seats, c) for c in seats.at.values())
+
+    def _stayed(self, seats: Seats, circle: int) -> list[int]:
+        return [i for i in self.base[circle] if i not in seats.at and i not in seats.waiting]
 
     def _hours_hold(self, seats: Seats, circle: int, members: Sequence[int]) -> bool:
-        stayed = [i for i in self.base[circle] if i not in seats.at and i not in seats.waiting]
+        stayed = self._stayed(seats, circle)
         before = shared_hours(self.index, stayed).bit_count() if self._told(stayed) else NEEDED_HOURS
         return not self._told(members) or shared_hours(self.index, members).bit_count() >= min(NEEDED_HOURS, before)
 

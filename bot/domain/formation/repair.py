@@ -116,7 +116,7 @@ def _why(mending: Mending, seats: Seats, person: int, target: int) -> Why:
     home = mending.home[person]
     if home == NOWHERE:
         return Why.PLACED
-    if home in seats.closing:
+    if not mending.members(seats, home):
         return Why.MERGED
     return Why.FILLS if target in mending.broken else Why.MAKES_ROOM
 

@@ -163,7 +163,9 @@ def is_lawful(asked: Problem, circle: Running, members: set[str], newcomers: lis
     if members == set(circle.members) or not members:
         return True
     present = [by_key[key] for key in members]
-    if not asked.sizes.least <= len(members) or (came and len(members) + len(circle.resting) > asked.sizes.most):
+    too_many = came and len(members) + len(circle.resting) > asked.sizes.most
+    # Whoever comes joins somebody: a circle that everybody leaves closes.
+    if len(members) < asked.sizes.least or too_many or not members & set(circle.members):
         return False
     if asked.rules.facilitator_in_each and all(person.role is Role.MEMBER for person in present):
         return False
