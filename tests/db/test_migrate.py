@@ -23,11 +23,12 @@ from alembic import op
 
 revision = "killed"
 down_revision = {before!r}
+rebuilds = dict(sqlite="always", postgresql="never")
 
 def upgrade():
     op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
-    op.execute("UPDATE keyring SET proof = x'00'")
-    with op.batch_alter_table("program", recreate="always") as batch:
+    op.execute(sa.text("UPDATE keyring SET proof = :other").bindparams(sa.bindparam("other", b"0", sa.LargeBinary())))
+    with op.batch_alter_table("program", recreate=rebuilds[op.get_bind().dialect.name]) as batch:
         batch.add_column(sa.Column("half", sa.Integer()))
     {deed}
 """

@@ -60,6 +60,7 @@ class Gateway:
         self.state: State
         self.base = ""
         self.shards = 1  # how many are recommended
+        self.at_once = 1  # how many may identify side by side
         self._token = token
         self._compress = compress
         self._sessions: dict[str, Session] = {}

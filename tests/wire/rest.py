@@ -53,7 +53,7 @@ class Rest:
 
     def gateway_bot(self, _asked: Asked) -> Json:
         """GET where the gateway is and how many shards it recommends."""
-        limit = {"total": 1000, "remaining": 1000, "reset_after": 1000, "max_concurrency": 1}
+        limit = {"total": 1000, "remaining": 1000, "reset_after": 1000, "max_concurrency": self.gateway.at_once}
         return {"url": f"{self.base}/gateway", "shards": self.gateway.shards, "session_start_limit": limit}
 
     def put_commands(self, asked: Asked) -> list[Json]:

@@ -155,6 +155,7 @@ class Server:
         self.state.closed, self.state.gone = set(settings.get("closed", ())), set(settings.get("gone", ()))
         self.state.nonce_seconds = settings.get("nonce_seconds", 600.0)
         self.gateway.shards = settings.get("shards", 1)
+        self.gateway.at_once = settings.get("at_once", 1)
         return {}
 
     async def on_fault(self, **faults: Any) -> Json:
