@@ -3,12 +3,13 @@
 from functools import partial
 
 import discord
+from discord import ui
 
 from bot.domain.states import CameOf, DeliveryKind, Helped, Word
 from bot.errors import NotFound
 from bot.services import introduction_outcomes, introductions
 from bot.services.deliveries import Job, Outcome
-from bot.services.introductions import Meeting, Status
+from bot.services.introductions import Meeting, Sent, Status
 from cogs._context import PeerCog, delivers, on_control
 from cogs._introduction_cards import (
     meeting_card,
@@ -100,6 +101,25 @@ class IntroductionCog(PeerCog):
         meeting = await self._meeting(job)
         view = question_card(meeting, job.key)
         return await self.context.messenger.send(job, _thread(meeting), view, meeting.users)
+
+    @delivers(DeliveryKind.INTRODUCTION_EDIT)
+    async def redraw_thread(self, job: Job) -> Outcome:
+        """Draw the messages that name the two anew, without whoever asked to be forgotten."""
+        meeting = await self._meeting(job)
+        for sent in await introductions.list_sent(self.database, meeting.id):
+            draw = question_card if sent.asks_outcome else meeting_card
+            await self._edit(meeting, sent, draw(meeting, sent.key))
+        return Outcome(channel_id=meeting.thread_id)
+
+    async def _edit(self, meeting: Meeting, sent: Sent, view: ui.LayoutView) -> None:
+        """Edit a message of the thread, looked for where Discord's word was never heard."""
+        thread = self.context.bot.get_partial_messageable(_thread(meeting))
+        message = sent.message_id or await self.context.messenger.find_sent(thread, sent.key)
+        if message is None:
+            return
+        found = thread.get_partial_message(message if isinstance(message, int) else message.id)
+        change = partial(found.edit, view=view, allowed_mentions=discord.AllowedMentions.none())
+        await reach_into(self.context.messenger, meeting.guild_id, _thread(meeting), change, stays_archived=False)
 
     async def _say(self, interaction: discord.Interaction, key: str, word: Word) -> None:
         user_id, now = interaction.user.id, self.context.now()

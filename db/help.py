@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from bot.domain.states import (
     CameOf,
+    DeliveryKind,
     Direction,
     EnrollmentState,
     Helped,
@@ -17,7 +18,7 @@ from bot.domain.states import (
     PostState,
 )
 from bot.errors import NotFound
-from db.models import Enrollment, HelpPost, Introduction, IntroductionOutcome, Person
+from db.models import Delivery, Enrollment, HelpPost, Introduction, IntroductionOutcome, Person
 
 WHOLE = (
     joinedload(Introduction.ask),
@@ -87,6 +88,12 @@ async def list_introductions(session: AsyncSession, program_id: int) -> Sequence
     return (await session.scalars(query)).all()
 
 
+async def list_introductions_for(session: AsyncSession, post_id: int) -> Sequence[Introduction]:
+    """Return every introduction that was ever proposed for an ask or offer, the oldest first."""
+    query = select(Introduction).where(or_(Introduction.ask_id == post_id, Introduction.offer_id == post_id))
+    return (await session.scalars(query.order_by(Introduction.id))).all()
+
+
 async def list_introductions_of(session: AsyncSession, person_id: int) -> Sequence[Introduction]:
     """Return every introduction that was ever proposed to a person, with all that belongs to it."""
     mine = or_(Introduction.asker_id == person_id, Introduction.helper_id == person_id)
@@ -100,6 +107,16 @@ async def get_introduction(session: AsyncSession, introduction_id: int) -> Intro
     if found is None:
         raise NotFound("control.gone")
     return found
+
+
+async def list_sent(session: AsyncSession, introduction_id: int) -> Sequence[Delivery]:
+    """Return the messages in an introduction's thread that name the two and may be on Discord."""
+    query = select(Delivery).where(
+        Delivery.introduction_id == introduction_id,
+        Delivery.kind.in_((DeliveryKind.INTRODUCTION_CARD, DeliveryKind.INTRODUCTION_OUTCOME)),
+        Delivery.attempts > 0,
+    )
+    return (await session.scalars(query.order_by(Delivery.id))).all()
 
 
 async def find_waiting(session: AsyncSession, now: datetime, spared: Collection[int]) -> int | None:

@@ -85,11 +85,3 @@ async def forget_words(session: AsyncSession, before: datetime) -> int:
     for each in worded:
         each.title = each.words = each.topics = each.place = each.link = ""
     return len(worded)
-
-
-async def count_shared(session: AsyncSession, program_id: int, since: datetime, until: datetime) -> int:
-    """Return how many opportunities were shared in a program in a period."""
-    query = select(func.count(Opportunity.id)).where(
-        Opportunity.program_id == program_id, Opportunity.created_at.between(since, until)
-    )
-    return await session.scalar(query) or 0

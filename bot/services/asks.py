@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import Direction, HelpKind, PostState
 from bot.errors import Conflict, InvalidInput
-from bot.services.introductions import Proposal, match, proposal_of, step_back
+from bot.services.help_market import match
+from bot.services.introductions import Proposal, proposal_of, step_back
 from bot.services.people import get_enrolled, profile_of
 from bot.services.work import reads, writes
 from db import help as queries

@@ -17,6 +17,7 @@ from bot.services import (
     digest,
     drafts,
     health,
+    help_market,
     introductions,
     leads,
     meetings,
@@ -47,7 +48,7 @@ AT_ONCE: dict[ScheduleKind, tuple[OnDue, ...]] = {
     ScheduleKind.CHECKIN_OPEN: (
         health.count_week,
         checkins.open_checkins,
-        introductions.match_weekly,
+        help_market.match_weekly,
         opportunity_digests.open_digest,
         concern_digests.open_digest,
         digest.open_digest,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import Direction, IntroductionState, PostState
-from bot.services.introductions import proposal_of, step_back
+from bot.services.introductions import proposal_of, redraw, step_back
 from bot.services.work import writes
 from db import help as queries
 from db.models import Person
@@ -81,6 +81,8 @@ async def step_out(session: AsyncSession, person: Person, now: datetime) -> None
     for each in await queries.list_introductions_of(session, person.id):
         if each.state is IntroductionState.PROPOSED:
             await step_back(session, each, person.id, now)
+        elif each.state is IntroductionState.INTRODUCED:
+            await redraw(session, each, now)
 
 
 async def delete_outcomes(session: AsyncSession, person: Person, _now: datetime) -> None:

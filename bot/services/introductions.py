@@ -4,15 +4,12 @@ A no is never told: to the other it looks like a proposal that nobody answered, 
 their place taken for so long.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.matching import Ask, Helper, Market, Offer, Pair, propose
 from bot.domain.states import (
     DeliveryKind,
     Direction,
@@ -20,20 +17,19 @@ from bot.domain.states import (
     HelpKind,
     IntroductionState,
     PostState,
-    ProgramState,
     Word,
 )
 from bot.errors import NotAllowed, NotFound
-from bot.services.deliveries import DM_LANE, enqueue
-from bot.services.problems import avoid_pairs, language_name
-from bot.services.topics import split_topics
+from bot.services.deliveries import enqueue
+from bot.services.help_market import match, write_to
+from bot.services.problems import avoid_pairs
 from bot.services.work import reads, writes
 from db import help as queries
 from db import people as people_queries
-from db.models import HelpPost, Introduction, Person, Program
+from db.models import HelpPost, Introduction
 
-LAPSES_AFTER = timedelta(days=5)
 ASKED_AFTER = timedelta(days=14)
+UNHEEDED = 3  # proposals in a row without a word: whoever has gone silent holds up nobody else
 
 
 class Status(StrEnum):
@@ -96,6 +92,15 @@ class Note:
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message in an introduction's thread; its id is not known where Discord's word was never heard."""
+
+    asks_outcome: bool
+    key: str
+    message_id: int | None
+
+
 @reads
 async def get_proposal(session: AsyncSession, introduction_id: int, user_id: int, now: datetime) -> Proposal:
     """Return a proposal to one of the two, wherever they read it."""
@@ -112,6 +117,15 @@ async def get_note(session: AsyncSession, introduction_id: int, person_id: int, 
         raise NotFound("control.gone")
     seen = proposal_of(found, direction, now)
     return Note(found.id, person.user_id, seen.locale, seen.program, direction, seen.kind, seen.status)
+
+
+@reads
+async def list_sent(session: AsyncSession, introduction_id: int) -> tuple[Sent, ...]:
+    """Return the messages in an introduction's thread that name the two."""
+    return tuple(
+        Sent(each.kind is DeliveryKind.INTRODUCTION_OUTCOME, each.key, each.result_id)
+        for each in await queries.list_sent(session, introduction_id)
+    )
 
 
 @reads
@@ -175,34 +189,23 @@ def proposal_of(found: Introduction, direction: Direction, now: datetime) -> Pro
     )
 
 
-async def match(session: AsyncSession, program_id: int, now: datetime) -> None:
-    """Propose to each other whatever fits now in a program."""
-    program = await session.get_one(Program, program_id)
-    if program.state is not ProgramState.ACTIVE:
-        return
-    await session.flush()
-    posts = {post.id: post for post in await queries.list_standing(session, program_id, now)}
-    market = await _market(session, program, tuple(posts.values()), now)
-    for pair in propose(market):
-        await _propose(session, program_id, posts, pair, now)
-
-
-async def match_weekly(session: AsyncSession, program: Program, now: datetime) -> None:
-    """Look again once a week: people come back from pauses and change what they told."""
-    await match(session, program.id, now)
-
-
 @writes
 async def attend(session: AsyncSession, program_id: int, now: datetime) -> None:
     """See to everything whose moment has come, then propose what fits now."""
     await queries.expire_posts(session, program_id, now)
     for found in await queries.list_to_attend(session, program_id, now):
+        found.attend_at = None
         if found.state is IntroductionState.PROPOSED:
-            _lapse(session, found, now)
+            await _lapse(session, found, now)
         elif found.state is IntroductionState.INTRODUCED:
             _enqueue(session, DeliveryKind.INTRODUCTION_OUTCOME, found, now)
-        found.attend_at = None
     await match(session, program_id, now)
+
+
+async def redraw(session: AsyncSession, found: Introduction, now: datetime) -> None:
+    """Have what stands in an introduction's thread drawn anew, without whoever asked to be forgotten."""
+    if found.thread_id is not None and await queries.list_sent(session, found.id):
+        _enqueue(session, DeliveryKind.INTRODUCTION_EDIT, found, now)
 
 
 async def step_back(session: AsyncSession, found: Introduction, person_id: int, now: datetime) -> None:
@@ -268,35 +271,27 @@ def _introduce(session: AsyncSession, found: Introduction, now: datetime) -> Non
     _enqueue(session, DeliveryKind.INTRODUCTION_CARD, found, now)
 
 
-def _lapse(session: AsyncSession, found: Introduction, now: datetime) -> None:
+async def _lapse(session: AsyncSession, found: Introduction, now: datetime) -> None:
     """End a proposal; who said yes hears that nothing came of it, and whatever the reason the words are the same."""
     found.state = IntroductionState.PAST
-    for person_id, said in ((found.asker_id, found.asker_says), (found.helper_id, found.helper_says)):
+    for person_id, said, post_id in (
+        (found.asker_id, found.asker_says, found.ask_id),
+        (found.helper_id, found.helper_says, found.offer_id),
+    ):
         if said is Word.YES:
-            _write_to(session, DeliveryKind.INTRODUCTION_MISSED, found, person_id, now)
+            write_to(session, DeliveryKind.INTRODUCTION_MISSED, found, person_id, now)
+        elif said is None:
+            await _close_unheeded(session, post_id, now)
 
 
-async def _propose(
-    session: AsyncSession, program_id: int, posts: dict[int, HelpPost], pair: Pair, now: datetime
-) -> None:
-    ask, offer = posts[pair.ask], posts[pair.offer]
-    made = Introduction(
-        program_id=program_id,
-        ask_id=ask.id,
-        offer_id=offer.id,
-        asker_id=ask.person_id,
-        helper_id=offer.person_id,
-        proposed_at=now,
-        attend_at=now + LAPSES_AFTER,
-    )
-    session.add(made)
-    await session.flush()
-    for person_id in (made.helper_id, made.asker_id):
-        _write_to(session, DeliveryKind.INTRODUCTION_OFFER, made, person_id, now)
-
-
-def _write_to(session: AsyncSession, kind: DeliveryKind, found: Introduction, person_id: int, now: datetime) -> None:
-    enqueue(session, kind, DM_LANE, found.program_id, now, introduction_id=found.id, person_id=person_id)
+async def _close_unheeded(session: AsyncSession, post_id: int, now: datetime) -> None:
+    """Close an ask or offer whose author left several proposals in a row without a word; a click opens it again."""
+    post = await session.get_one(HelpPost, post_id)
+    past = [each for each in await queries.list_introductions_for(session, post_id) if each.attend_at is None]
+    latest = past[-UNHEEDED:]
+    silent = [each for each in latest if (each.asker_says if each.ask_id == post_id else each.helper_says) is None]
+    if post.state is PostState.OPEN and len(silent) == UNHEEDED:
+        post.state, post.closed_at = PostState.EXPIRED, now
 
 
 def _enqueue(
@@ -305,54 +300,3 @@ def _enqueue(
     """Let something happen in the introduction's thread, in order."""
     lane = f"introduction:{found.id}"
     enqueue(session, kind, lane, found.program_id, now, introduction_id=found.id, person_id=person_id)
-
-
-async def _market(session: AsyncSession, program: Program, posts: Sequence[HelpPost], now: datetime) -> Market:
-    """Describe to the domain who asks, who offers, and what may not be."""
-    past = await queries.list_introductions(session, program.id)
-    proposals = Counter(each.ask_id for each in past if _takes_place(each, each.asker_says))
-    people = {post.person_id: post.person for post in posts}
-    apart = await avoid_pairs(session, tuple(people.values()))
-    offers = [post for post in posts if post.direction is Direction.OFFER]
-    return Market(
-        asks=tuple(
-            Ask(*_parts(post, program.locale), proposals[post.id], (now - post.created_at).days)
-            for post in posts
-            if post.direction is Direction.ASK
-        ),
-        offers=tuple(Offer(*_parts(post, program.locale)) for post in offers),
-        helpers=_helpers(offers, past),
-        apart=frozenset(frozenset(int(key) for key in pair) for pair in apart),
-        barred=frozenset((each.asker_id, each.helper_id) for each in past if _bars(each)),
-        tried=frozenset((each.ask_id, each.offer_id) for each in past),
-    )
-
-
-def _helpers(offers: Sequence[HelpPost], past: Sequence[Introduction]) -> tuple[Helper, ...]:
-    """Return how many introductions each helper has open; an introduction counts until its outcome is asked for."""
-    busy = Counter(
-        each.helper_id
-        for each in past
-        if _takes_place(each, each.helper_says)
-        or (each.state is IntroductionState.INTRODUCED and each.attend_at is not None)
-    )
-    most: dict[int, int] = {}
-    for offer in offers:
-        most[offer.person_id] = max(offer.at_once, most.get(offer.person_id, 0))
-    return tuple(Helper(person_id, busy[person_id], taken) for person_id, taken in most.items())
-
-
-def _parts(post: HelpPost, locale: str) -> tuple[int, int, str, frozenset[str], frozenset[str]]:
-    """Return what an ask and an offer are compared by; who names no language is taken to speak the program's."""
-    person: Person = post.person
-    spoken = split_topics(person.languages) or frozenset((language_name(locale),))
-    return post.id, post.person_id, post.kind.value, split_topics(post.topics), spoken
-
-
-def _takes_place(found: Introduction, said: Word | None) -> bool:
-    """Tell whether a proposal still takes one of somebody's places, as far as they themselves can know."""
-    return found.state is IntroductionState.PROPOSED and said is not Word.NO
-
-
-def _bars(found: Introduction) -> bool:
-    return found.state is IntroductionState.PROPOSED or Word.NO in (found.asker_says, found.helper_says)

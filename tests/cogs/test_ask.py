@@ -8,7 +8,7 @@ from simcord.actors import MemberActor
 
 from bot.domain.states import CameOf, Helped
 from bot.services import introduction_outcomes, people
-from bot.services.introductions import LAPSES_AFTER
+from bot.services.help_market import LAPSES_AFTER
 from bot.services.people import Profile
 from tests.cogs.town import Message, Town, control, last_answer, said, words_of
 
@@ -169,6 +169,16 @@ async def test_who_was_not_helped_opens_the_ask_again(help_: Help):
     not_helped = await help_.ada.select(question, ["no"], custom_id=control(question, "introduction-helped"))
     again = await help_.ada.click(last_answer(not_helped), label="Open my ask again")
     assert "Your ask is up" in said(again)
+
+
+async def test_who_is_forgotten_is_named_in_the_thread_no_longer(help_: Help):
+    await help_.introduced()
+    asked = await help_.ada.slash(help_.town.lobby, "privacy erase")
+    await help_.ada.click(last_answer(asked), custom_id=control(last_answer(asked), "privacy-erase"))
+    await help_.town.env.settle()
+    (card,) = [each for each in help_.town.threads()[0].history() if "May I introduce you?" in words_of(each)]
+    assert help_.ada.mention not in words_of(card)
+    assert help_.grace.mention in words_of(card)
 
 
 async def test_everything_works_on_after_a_restart(help_: Help):

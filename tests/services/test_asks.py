@@ -9,7 +9,8 @@ from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from bot.services import asks, avoid, help_privacy, introduction_outcomes, introductions, people, privacy
 from bot.services.asks import MOST_OPEN, STAYS_OPEN, PostCard, Wish
 from bot.services.deliveries import DM_LANE
-from bot.services.introductions import ASKED_AFTER, LAPSES_AFTER, Proposal, Status
+from bot.services.help_market import LAPSES_AFTER
+from bot.services.introductions import ASKED_AFTER, Proposal, Status
 from bot.services.people import Profile
 from db.models import Delivery, HelpPost, Introduction
 from tests.services.season import DAY, GUILD, HOUR, START, Season, start_season
@@ -349,3 +350,24 @@ async def test_the_clock_knows_when_to_look_next(database):
     assert [each.attend_at for each in await season.rows(Introduction)] == [NOW + LAPSES_AFTER]
     await season.run(NOW + LAPSES_AFTER)
     assert [each.attend_at for each in await season.rows(Introduction)] == [None]
+
+
+async def test_who_never_says_a_word_holds_nobody_up_for_long(season):
+    """FAILURES F6: an offer whose author is gone without a word is closed, and a click opens it again."""
+    card = await post(season, GRACE, OFFER)
+    now = NOW
+    for number, user in enumerate((ADA, MARY, JOAN)):
+        assert (await asks.get_own(season.database, GUILD, card.id, GRACE, now)).state is PostState.OPEN, number
+        await post(season, user, ASK, now=now)
+        now += LAPSES_AFTER
+        await season.run(now)
+    closed = await asks.get_own(season.database, GUILD, card.id, GRACE, now)
+    assert (closed.state, closed.may_reopen) == (PostState.EXPIRED, True)
+
+
+async def test_who_is_forgotten_is_taken_out_of_the_thread(season):
+    await introduced(season)
+    await season.deliver(NOW)
+    await privacy.erase(season.database, ADA, GUILD, NOW)
+    (edit,) = await sent(season, DeliveryKind.INTRODUCTION_EDIT)
+    assert (await introductions.get_meeting(season.database, edit.introduction_id)).users == (GRACE,)
