@@ -42,7 +42,10 @@ def welcome(circle: CircleCard, key: str, now: datetime) -> ui.LayoutView:
         f"### {text('welcome.agreement', locale)}\n{text('welcome.agreement.text', locale, moderators=moderators)}",
         f"### {text('welcome.agenda', locale)}\n{text('welcome.agenda.text', locale)}",
         f"### {text('welcome.icebreaker', locale)}\n{text(f'icebreaker.{icebreaker}', locale)}",
-        row(button("circle-mine", key, text("welcome.mine", locale))),
+        row(
+            button("circle-mine", key, text("welcome.mine", locale)),
+            button("agenda-first", key, text("first-session.button", locale)),
+        ),
     )
 
 

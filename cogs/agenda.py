@@ -56,6 +56,11 @@ class AgendaCog(PeerCog):
         shelf = await self._shelf(interaction, int(key.partition(":")[0]))
         await answer(interaction, shelf_card(interaction, shelf))
 
+    @on_control("agenda-first")
+    async def show_first_session(self, interaction: discord.Interaction, _key: str) -> None:
+        """Show the guide for a first session to whoever asks for it on a circle's card."""
+        await answer(interaction, first_session_card(interaction))
+
     @on_control("agenda-show")
     async def show(self, interaction: discord.Interaction, key: str) -> None:
         """Show the chosen guide."""

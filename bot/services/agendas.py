@@ -13,6 +13,7 @@ from bot.services.deliveries import DM_LANE, circle_lane, enqueue
 from bot.services.topics import split_topics
 from bot.services.work import reads, writes
 from db import meetings as queries
+from db import people as people_queries
 from db import programs as program_queries
 from db import rotations as rotation_queries
 from db.models import Agenda, Circle, Membership, Program, Rotation
@@ -113,11 +114,16 @@ async def get_first_session(session: AsyncSession, circle_id: int, person_id: in
 
 
 async def guide_newcomers(session: AsyncSession, program: Program, rotation: Rotation, now: datetime) -> None:
-    """Send whoever leads a circle for the first time the guide for it, privately."""
+    """Send whoever leads a circle for the first time the guide for it, privately.
+
+    Whoever never offered to lead, and only has their turn, gets no message unasked: the welcome card shows the guide.
+    """
     leading = {seat.person_id: circle.id for circle in rotation.circles for seat in circle.memberships if _leads(seat)}
+    mentors = {seat.person_id for circle in rotation.circles for seat in circle.memberships if seat.role is Role.MENTOR}
+    offered = mentors | await people_queries.list_facilitators(session, program.id)
     before = await queries.list_led_before(session, leading, rotation.id)
     for person_id, circle_id in leading.items():
-        if person_id not in before:
+        if person_id in offered - before:
             enqueue(
                 session,
                 DeliveryKind.FIRST_SESSION,

@@ -77,13 +77,17 @@ async def test_any_member_may_look_and_only_the_facilitator_posts(season: Season
     assert "Post it in our circle" not in said(stranger)
 
 
-async def test_who_facilitates_for_the_first_time_is_sent_the_guide_and_nobody_else_is(season: Season):
+async def test_who_offered_to_facilitate_is_sent_the_guide_and_others_read_it_in_their_circle(season: Season):
     """FAILURES F13: only whoever offered to facilitate gets a direct message."""
     messages = [member.user.dm_channel.history() for member in season.members]
     assert [len(each) for each in messages] == [1, 0, 0]
     assert "Your first session as a facilitator" in words_of(messages[0][0])
     mine = await season.members[0].user.click(messages[0][0], label="My circle")
     assert season.members[1].mention in said(mine)
+    (welcome,) = season.cards("Welcome to circle")
+    read = await season.members[2].click(welcome, label="Facilitating for the first time?")
+    assert read.ephemeral
+    assert "Your first session as a facilitator" in said(read)
     again = await season.members[1].slash(season.town.lobby, "agenda", guide="first-session")
     assert "Your first session as a facilitator" in said(again)
 

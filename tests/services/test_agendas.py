@@ -122,6 +122,12 @@ async def test_whoever_facilitates_for_the_first_time_gets_the_guide_once(databa
     assert (told.program, told.thread_id is not None) == ("Circles", True)
 
 
+async def test_who_only_has_their_turn_to_facilitate_gets_no_message_unasked(season: Season):
+    """FAILURES F13: direct messages go to those who asked for what brings them."""
+    assert await season.rows(Membership, Membership.role == Role.FACILITATOR)
+    assert not await season.rows(Delivery, Delivery.kind == DeliveryKind.FIRST_SESSION)
+
+
 async def test_who_is_forgotten_meanwhile_is_told_nothing(season: Season):
     with pytest.raises(NotFound):
         await agendas.get_first_session(season.database, 1, 99)
