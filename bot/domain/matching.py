@@ -144,20 +144,21 @@ def _topics_score(wanted: frozenset[str], given: frozenset[str]) -> int:
 
 def _assign(asks: Sequence[Ask], market: Market) -> list[Pair]:
     """Give as many asks as possible one helper each, in the way that fits best in all."""
-    places = [(helper, helper.busy + extra) for helper in market.helpers for extra in range(helper.most - helper.busy)]
-    if not asks or not places:
-        return []
-    offers: dict[int, list[Offer]] = {helper.person: [] for helper in market.helpers}
+    free = {helper.person: helper for helper in market.helpers if helper.busy < helper.most}
+    offers: dict[str, list[Offer]] = {}
     for offer in market.offers:
-        offers.setdefault(offer.person, []).append(offer)
-    best = {(ask.id, person): _best(ask, theirs, market) for ask in asks for person, theirs in offers.items()}
-    worth = np.full((len(asks), len(places) + len(asks)), NEVER, dtype=np.int64)
-    for row, ask in enumerate(asks):
-        for column, (helper, busy) in enumerate(places):
-            worth[row, column] = _worth(ask, best[ask.id, helper.person], busy)
-    chosen = [(asks[row], places[column][0]) for row, column in _solve(worth) if worth[row, column] > NEVER]
-    pairs = [best[ask.id, helper.person] for ask, helper in chosen]
-    return [pair for pair in pairs if pair is not None]
+        if offer.person in free:
+            offers.setdefault(offer.kind, []).append(offer)
+    served = [(ask, best) for ask in asks if (best := _best(ask, offers.get(ask.kind, ()), market))]
+    wanted = sorted({person for _, best in served for person in best})
+    places = [(person, busy) for person in wanted for busy in range(free[person].busy, free[person].most)]
+    worth = np.full((len(served), len(places) + len(served)), NEVER, dtype=np.int64)
+    for row, (ask, best) in enumerate(served):
+        for column, (person, busy) in enumerate(places):
+            if person in best:
+                worth[row, column] = _worth(ask, best[person], busy)
+    taken = [(row, column) for row, column in _solve(worth) if worth[row, column] > NEVER]
+    return [served[row][1][places[column][0]] for row, column in taken]
 
 
 def _solve(worth: npt.NDArray[np.int64]) -> Iterable[tuple[int, int]]:
@@ -166,16 +167,18 @@ def _solve(worth: npt.NDArray[np.int64]) -> Iterable[tuple[int, int]]:
     return zip(rows.tolist(), columns.tolist(), strict=True)
 
 
-def _worth(ask: Ask, pair: Pair | None, busy: int) -> int:
-    if pair is None:
-        return NEVER
+def _worth(ask: Ask, pair: Pair, busy: int) -> int:
     return pair.score + WAITING * min(ask.waited, LONGEST_WAIT) - BUSY * busy
 
 
-def _best(ask: Ask, offers: Sequence[Offer], market: Market) -> Pair | None:
-    """Return the one of a helper's offers that answers an ask best, the older one of equals."""
-    pairs = [Pair(ask.id, offer.id, score(ask, offer)) for offer in offers if _may_meet(ask, offer, market)]
-    return max((pair for pair in pairs if pair.score), key=lambda pair: (pair.score, -pair.offer), default=None)
+def _best(ask: Ask, offers: Sequence[Offer], market: Market) -> dict[int, Pair]:
+    """Return for each person who may help the offer of theirs that answers an ask best, the older one of equals."""
+    best: dict[int, Pair] = {}
+    for offer in offers:
+        fits = score(ask, offer) if _may_meet(ask, offer, market) else 0
+        if fits > (best[offer.person].score if offer.person in best else 0):
+            best[offer.person] = Pair(ask.id, offer.id, fits)
+    return best
 
 
 def _may_meet(ask: Ask, offer: Offer, market: Market) -> bool:
