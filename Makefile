@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help demo run test check format migration lock bench clean .venv
+.PHONY: help demo run test check format migration lock bench faults clean .venv
 help:
 	@echo "make demo    a whole season on a simulated Discord (no account needed)"
 	@echo "make run     the bot on Discord (needs a token in config.toml)"
 	@echo "make test    the tests        make check   ruff and pyright"
 	@echo "make bench   the formation benchmarks against their peers"
+	@echo "make faults  the long campaigns of kills, storms and load (an hour)"
 	@echo "make format  tidy the code    make lock    pin the requirements anew"
 	@echo 'make migration m="What changes"    write a migration from what the models changed'
 
@@ -54,6 +55,10 @@ migration: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# Its figures go into docs/reliability.md.
+faults: $(STAMP)
+	$(BIN)/python -m tests.wire $(ARGS)
 
 # uv is the only tool this needs beyond python3; it writes hashes and no index address.
 LOCK := uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 pyproject.toml

@@ -26,12 +26,12 @@ class Stormy:
     seconds: list[float] = field(default_factory=list)
 
 
-def publish_in_storms(wire: Wire, template: Place, folder: Path, rounds: int) -> Stormy:
+def publish_in_storms(wire: Wire, template: Place, folder: Path, rounds: int, **more: float) -> Stormy:
     """Publish a rotation some times over; one answer in twenty is lost, and storms of 429 come and go."""
     done, invalid = Stormy(), list[float]()
     for number in range(rounds):
         place = fresh(wire, template, folder, number)
-        wire.control("fault", seed=number, **FAULTS)
+        wire.control("fault", seed=number, **FAULTS | more)
         done.seconds.append(finish(wire, place))
         requests = wire.ledger("request")
         done.requests += len(requests)

@@ -58,7 +58,7 @@ def arrange(wire: Wire, template: Place, folder: Path, ledger: str) -> Place:
 def wait_ready(wire: Wire, bot: Bot) -> None:
     """Wait until a bot takes interactions."""
     wire.wait_connected()
-    wait_until(lambda: "is ready in" in bot.words() or not bot.alive, "the bot is ready")
+    wait_until(lambda: bot.ready or not bot.alive, "the bot is ready")
     time.sleep(0.5)
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -40,6 +41,18 @@ class Wire:
         )
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read())
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Make a request as a bot would; return the status and the answer."""
+        said = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, said, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, json.loads(refusal.read())
 
     def reset(self, guilds: list[Json], ledger: str = "ledger.jsonl", **settings: Any) -> None:
         """Start anew, with a ledger of its own."""
@@ -93,6 +106,7 @@ class Bot:
         told.pop("DATABASE_URL", None)
         told |= {"DATABASE_URL": environment["DATABASE_URL"]} if "DATABASE_URL" in environment else {}
         with self.log.open("ab") as log:
+            self._began = log.tell()
             self.process = subprocess.Popen([*own, *arguments], cwd=ROOT, env=told, stderr=log, stdout=log)
 
     @property
@@ -105,6 +119,11 @@ class Bot:
         """Whether the process runs."""
         return self.process.poll() is None
 
+    @property
+    def ready(self) -> bool:
+        """Whether it takes interactions and delivers."""
+        return "is ready in" in self.words()
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self.process.send_signal(signal.SIGKILL)
@@ -116,8 +135,8 @@ class Bot:
         return self.process.wait(seconds)
 
     def words(self) -> str:
-        """Return what it logged."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        """Return what it logged, without the processes before it."""
+        return self.log.read_bytes()[self._began :].decode(errors="replace")
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def finish(wire: Wire, place: Place, **environment: str) -> float:
     """Let a bot do all that is left and end when asked; return how long that took."""
     began = time.monotonic()
     with running(wire, place.folder, **environment) as bot:
-        wait_until(lambda: not bot.alive or settled(place), "all is delivered", DELIVERY_SECONDS)
+        wait_until(lambda: not bot.alive or (bot.ready and settled(place)), "all is delivered", DELIVERY_SECONDS)
         if bot.stop() != 0:
             raise RuntimeError(f"the bot did not end well:\n{bot.words()[-3000:]}")
     return time.monotonic() - began

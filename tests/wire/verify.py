@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.wire.client import Json, Wire
 from tests.wire.place import Place
 
-WRITTEN = ("welcome", "not-placed")
+UNWRITTEN = ("open-thread", "add-member")
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ def once(counted: Counter[str], expected: set[str]) -> Found:
 
 def verify(place: Place, wire: Wire) -> Found:
     """Look for every thread, member and message of a published rotation, each once."""
-    deliveries = place.rows("SELECT key, lower(kind), lower(state), circle_id, person_id FROM delivery")
-    kinds = [(key, kind.replace("_", "-"), state) for key, kind, state, *_ in deliveries]
+    deliveries = place.rows("SELECT key, lower(kind), lower(state), result_id FROM delivery")
+    kinds = [(key, kind.replace("_", "-"), state) for key, kind, state, _ in deliveries]
+    needless = {key for key, _, state, result in deliveries if state == "done" and result is None}
     ledger = wire.ledger()
     threads = {key for key, kind, _ in kinds if kind == "open-thread"}
-    written = {key for key, kind, _ in kinds if kind in WRITTEN}
+    written = {key for key, kind, _ in kinds if kind not in UNWRITTEN} - needless
     return (
         once(Counter(line["name"].rpartition(" ")[2] for line in lines(ledger, "thread")), threads)
         + once(Counter(control_key(line) for line in lines(ledger, "message")), written)
