@@ -4,12 +4,13 @@ import discord
 from discord import ui
 
 from bot.domain.states import DeliveryKind, Met
-from bot.services import circles, deliveries, farewells, feedback, leads
+from bot.services import circles, deliveries, farewells, feedback, goals, leads
 from bot.services.circles import CircleCard, thread_of
 from bot.services.deliveries import Job, Outcome
 from bot.text import text
-from cogs._context import PeerCog, delivers, on_control
+from cogs._context import PeerCog, delivers, guild_of, on_control
 from cogs._feedback import feedback_parts
+from cogs._goal_cards import review_row
 from cogs._mentor_cards import word_parts
 from cogs._threads import archive
 from cogs._ui.cards import answer, card
@@ -65,7 +66,16 @@ class FarewellCog(PeerCog):
         before = await farewells.say_met(self.database, key, interaction.user.id, met)
         noted = "farewell.noted" if before in (None, met) else "farewell.changed"
         words = say(interaction, noted, met=say(interaction, f"farewell.met.{met}"))
-        circle_id = (await deliveries.get_subject(self.database, key)).circle_id or 0
+        subject = await deliveries.get_subject(self.database, key)
+        circle_id, program_id = subject.circle_id or 0, subject.program_id
         mates = await feedback.get_mates(self.database, circle_id, interaction.user.id)
         form = await leads.find_form(self.database, circle_id, interaction.user.id, self.context.now())
-        await answer(interaction, card(words, *word_parts(interaction, form), *feedback_parts(interaction, mates)))
+        waiting = await goals.list_waiting(
+            self.database, guild_of(interaction), program_id, interaction.user.id, self.context.now()
+        )
+        parts = [
+            *word_parts(interaction, form),
+            *review_row(interaction, program_id, waiting),
+            *feedback_parts(interaction, mates),
+        ]
+        await answer(interaction, card(words, *parts))

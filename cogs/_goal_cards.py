@@ -72,6 +72,14 @@ def review_card(
     return card(f"## {say(interaction, 'goal.review.title')}", *parts)
 
 
+def review_row(interaction: discord.Interaction, program_id: int, waiting: Sequence[GoalCard]) -> Parts:
+    """Return the button that opens the look back, to those whose goals wait for it."""
+    if not waiting:
+        return []
+    ask = say(interaction, "goal.review.ask", n=len(waiting))
+    return [ask, row(button("goal-review", program_id, say(interaction, "farewell.goals.open")))]
+
+
 def goal_lines(interaction: discord.Interaction, goals: Sequence[GoalCard]) -> str:
     """Name open goals in a line each: the aim, the next step and the day."""
     return bullets(f"{inert(goal.said.aim)} ({_until(interaction, goal)}){_next(interaction, goal)}" for goal in goals)
@@ -143,6 +151,9 @@ def _open_goal(interaction: discord.Interaction, goal: GoalCard, *, several: boo
         button("goal-change", goal.id, say(interaction, "goal.change")),
         button("goal-let-go", goal.id, say(interaction, "goal.let.go")),
     ]
+    if goal.waits:
+        lines.append(say(interaction, "goal.waits"))
+        buttons.append(button("goal-carry", goal.id, say(interaction, "goal.carry")))
     return ["\n".join(lines), row(*buttons)]
 
 

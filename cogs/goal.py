@@ -134,6 +134,13 @@ class GoalCog(PeerCog):
         goal = await goals.let_go(self.database, guild_id, int(key), user_id, now)
         await redraw(interaction, settled_card(interaction, goal))
 
+    @on_control("goal-carry")
+    async def carry(self, interaction: discord.Interaction, key: str) -> None:
+        """Carry a goal on whose rotation ended."""
+        guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.context.now()
+        await goals.carry(self.database, guild_id, int(key), user_id, now)
+        await redraw(interaction, await self._page(interaction, 0))
+
     @on_control("goal-reopen")
     async def reopen(self, interaction: discord.Interaction, key: str) -> None:
         """Open a goal again."""

@@ -25,6 +25,11 @@ async def get_person(session: AsyncSession, guild_id: int, user_id: int) -> Pers
     return person
 
 
+async def load_person(session: AsyncSession, person_id: int) -> Person:
+    """Return a person with everything that they told, also where only a part of it was loaded before."""
+    return (await session.scalars(select(Person).where(Person.id == person_id))).one()
+
+
 async def list_people_of_user(session: AsyncSession, user_id: int) -> Sequence[Person]:
     """Return what a user is in every guild."""
     return (await session.scalars(select(Person).where(Person.user_id == user_id).order_by(Person.id))).all()

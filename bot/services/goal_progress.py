@@ -75,11 +75,11 @@ async def choose(
 
 async def _answered(session: AsyncSession, checkin_id: int, user_id: int) -> tuple[CheckIn, CheckInAnswer, Person]:
     checkin = await checkin_queries.get_checkin(session, checkin_id)
-    person = next((seat.person for seat in checkin.circle.memberships if seat.person.user_id == user_id), None)
-    answer = answer_of(checkin, person.id if person else None)
-    if person is None or answer is None:
+    seats = checkin.circle.memberships
+    answer = answer_of(checkin, next((seat.person_id for seat in seats if seat.person.user_id == user_id), None))
+    if answer is None:
         raise NotFound("checkin.no-answer")
-    return checkin, answer, person
+    return checkin, answer, await people_queries.load_person(session, answer.person_id)
 
 
 async def _moved(

@@ -100,7 +100,7 @@ async def change(
 ) -> GoalCard:
     """Put new words on a goal; a day that is over may stay as it was."""
     goal = await _get_open(session, guild_id, goal_id, user_id)
-    person = await session.get_one(Person, goal.person_id)
+    person = await people_queries.load_person(session, goal.person_id)
     _require_words(said)
     if said.by != goal.by:
         _require_day(said.by, day_of(person, now))
@@ -222,7 +222,7 @@ def day_of(person: Person, moment: datetime) -> date:
 async def _own_card(session: AsyncSession, guild_id: int, goal_id: int, user_id: int, now: datetime) -> GoalCard:
     await session.flush()
     goal = await queries.get_goal(session, guild_id, goal_id, user_id)
-    (card,) = await cards_of(session, await session.get_one(Person, goal.person_id), [goal], now)
+    (card,) = await cards_of(session, await people_queries.load_person(session, goal.person_id), [goal], now)
     return card
 
 

@@ -13,7 +13,7 @@ from bot.services.work import reads, writes
 from db import goals as goal_queries
 from db import people as people_queries
 from db import wins as queries
-from db.models import CheckInAnswer, Person, Win
+from db.models import CheckInAnswer, Win
 
 LONGEST_WORDS = 600
 LONGEST_EFFECT = 300
@@ -132,7 +132,7 @@ async def follow_win(session: AsyncSession, answer: CheckInAnswer, before: str, 
     elif win is not None:
         win.words = answer.win
     else:
-        person = await session.get_one(Person, answer.person_id)
+        person = await people_queries.load_person(session, answer.person_id)
         entry = Win(person_id=person.id, answer_id=answer.id, kind=WinKind.CHECKIN, created_at=now)
         entry.words, entry.day = answer.win, day_of(person, now)
         session.add(entry)

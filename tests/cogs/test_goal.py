@@ -121,6 +121,15 @@ async def test_letting_go_by_button_shows_the_way_back_after_a_restart_too(week)
     assert "Next: Write the abstract" in said(back)
 
 
+async def test_a_goal_whose_rotation_ended_is_carried_on_from_the_list_too(week):
+    ada = week.members[0]
+    await set_goal(week, ada, "talk")
+    await pass_weeks(week, *week.members, weeks=4)
+    listed = await open_list(week, ada)
+    assert "Its rotation ended" in words_of(listed)
+    assert "Its rotation ended" not in said(await ada.click(listed, label="Carry on"))
+
+
 async def test_at_the_end_each_goal_is_asked_about_in_private(week):
     ada, grace, _ = week.members
     for aim in ("talk", "book", "raise"):
@@ -128,7 +137,10 @@ async def test_at_the_end_each_goal_is_asked_about_in_private(week):
     await pass_weeks(week, *week.members, weeks=4)
     farewell = week.message("Did you meet?")
     assert "No goal waits" in said(await grace.click(farewell, label="Look back on my goals"))
-    asked = last_answer(await ada.click(farewell, label="Look back on my goals"))
+    assert "goals of this rotation" not in said(await grace.click(farewell, label="Once"))
+    thanked = await ada.click(farewell, label="Once")
+    assert "3 goals of this rotation wait for your word." in said(thanked)
+    asked = last_answer(await ada.click(last_answer(thanked), label="Look back on my goals"))
     assert asked.ephemeral
     for aim, button in (("talk", "review-reach"), ("book", "review-carry"), ("raise", "review-let-go")):
         assert f"**{aim}**" in words_of(asked)
