@@ -69,9 +69,9 @@ def page_modal(interaction: discord.Interaction, form: Form, page: int) -> ui.Mo
     return made
 
 
-def chosen_of(fields: Mapping[str, str | list[str]], items: range) -> dict[int, int | None]:
-    """Read the submitted options of a page; nothing chosen, or "prefer not to answer", is None."""
-    return {item: _value(field(dict(fields), str(item))) for item in items}
+def chosen_of(fields: Mapping[str, str | list[str]]) -> dict[int, int | None]:
+    """Read the submitted options of a page by item; nothing chosen, or "prefer not to answer", is None."""
+    return {int(name): _value(field(dict(fields), name)) for name in fields if name.isdecimal()}
 
 
 def progress(interaction: discord.Interaction, form: Form, page: int, footer: str) -> ui.LayoutView:

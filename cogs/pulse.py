@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import discord
 from discord import app_commands, ui
@@ -123,17 +124,15 @@ class PulseCog(PeerCog):
         """Keep a submitted page, then say so and offer the next."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         wave_id, page = _numbers(key)
-        form = await self._form(interaction, wave_id)
-        chosen = chosen_of(fields_of(interaction), form.pages[page] if page < len(form.pages) else range(0))
         kept = await answering.keep_page(
             self.database,
             self.context.surveys,
             wave_id,
             interaction.user.id,
             page,
-            chosen,
+            chosen_of(fields_of(interaction)),
             self.context.now(),
-            is_moderator=is_moderator(interaction, form.wave.moderator_role_id),
+            is_moderator=partial(is_moderator, interaction),
         )
         await answer(interaction, progress(interaction, kept, page, self._footer))
 

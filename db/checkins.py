@@ -19,8 +19,10 @@ def _whole() -> Select[CheckIn]:
         .options(
             selectinload(CheckIn.answers),
             joinedload(CheckIn.circle, innerjoin=True).options(
-                selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
-                selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True),
+                selectinload(Circle.memberships)
+                .joinedload(Membership.person, innerjoin=True)
+                .load_only(Person.user_id),
+                selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True).load_only(Person.user_id),
                 joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
             ),
         )

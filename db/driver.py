@@ -2,7 +2,8 @@
 
 SQLAlchemy opens a cursor, executes, fetches and closes, and aiosqlite hands
 each step to the thread by itself; the journeys cost more than the statements.
-What only opens a transaction or a savepoint travels with the statement after it.
+What only opens a transaction, or opens or ends a savepoint, travels with the
+statement after it.
 """
 
 import sqlite3
@@ -12,7 +13,7 @@ from typing import Any, Self
 
 import aiosqlite
 
-OPENING = ("BEGIN", "SAVEPOINT ")
+WAITING = ("BEGIN", "SAVEPOINT ", "RELEASE ")
 
 
 class Cursor:
@@ -30,10 +31,10 @@ class Cursor:
         return self
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Execute a statement and fetch its rows; one that only opens something waits for the next."""
-        if sql.startswith(OPENING):
+        """Execute a statement and fetch its rows; one that only brackets others waits for the next."""
+        if sql.startswith(WAITING):
             self._rows, self.description = [], None
-            self._connection.openings.append(sql)
+            self._connection.waiting.append(sql)
             return
         await self._connection.on_thread(self._execute, sqlite3.Cursor.execute, sql, parameters)
 
@@ -50,10 +51,10 @@ class Cursor:
 
     def _execute(self, connection: sqlite3.Connection, run: Any, sql: str, parameters: Any) -> None:
         cursor = connection.cursor()
-        openings, self._connection.openings = self._connection.openings, []
+        waiting, self._connection.waiting = self._connection.waiting, []
         try:
-            for opening in openings:
-                cursor.execute(opening)
+            for bracket in waiting:
+                cursor.execute(bracket)
             run(cursor, sql, parameters)
             self._rows = cursor.fetchall() if cursor.description else []
             self.description, self.rowcount, self.lastrowid = (
@@ -69,24 +70,51 @@ class Connection(aiosqlite.Connection):
     """A connection whose cursors make one journey for each statement."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
-        self.openings: list[str] = []
+        super().__init__(lambda: self._open(path), iter_chunk_size=64)
+        self.waiting: list[str] = []
         self._thread.daemon = True  # a thread that waits for work must not keep the process alive
+
+    def _open(self, path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None)
 
     def cursor(self) -> Any:
         """Return a new cursor; it costs nothing."""
         return Cursor(self)
 
     async def commit(self) -> None:
-        """Commit what was executed; what was only to be opened is never opened."""
-        self.openings.clear()
+        """Commit what was executed, which ends its savepoints too; what was only to be opened is never opened."""
+        self.waiting.clear()
         await super().commit()
 
     async def rollback(self) -> None:
         """Roll back what was executed; what was only to be opened is never opened."""
-        self.openings.clear()
+        self.waiting.clear()
         await super().rollback()
 
     async def on_thread(self, work: Any, *values: Any) -> None:
         """Run work with the plain connection, on the thread that owns it."""
         await self._execute(work, self._conn, *values)  # pyright: ignore[reportUnknownMemberType]
+
+
+class InlineConnection(Connection):
+    """A connection that executes where it is called, for a file that lies in memory: nothing there is worth a journey.
+
+    On a disk it would hold the event loop for as long as a commit takes.
+    """
+
+    def _open(self, path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+    async def commit(self) -> None:
+        """Commit what was executed."""
+        self.waiting.clear()
+        await self.on_thread(sqlite3.Connection.commit)
+
+    async def rollback(self) -> None:
+        """Roll back what was executed."""
+        self.waiting.clear()
+        await self.on_thread(sqlite3.Connection.rollback)
+
+    async def on_thread(self, work: Any, *values: Any) -> None:
+        """Run work with the plain connection at once."""
+        work(self._conn, *values)

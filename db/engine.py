@@ -29,13 +29,16 @@ class For(Enum):
 
 
 @asynccontextmanager
-async def open_database(place: Place, cipher: Cipher | None, gate: str = "alembic_version") -> AsyncGenerator[Database]:
+async def open_database(
+    place: Place, cipher: Cipher | None, gate: str = "alembic_version", *, in_memory: bool = False
+) -> AsyncGenerator[Database]:
     """Open a migrated database for as long as the block lasts; encrypted columns need a cipher.
 
-    `gate` is a table by which PostgreSQL lets a unit of work be alone (see db/postgres.py).
+    `gate` is a table by which PostgreSQL lets a unit of work be alone (see db/postgres.py). `in_memory` tells
+    that a SQLite file lies in memory, where threads would only cost time.
     """
     if isinstance(place, Path):
-        database: Database = await open_sqlite(place, cipher)
+        database: Database = await open_sqlite(place, cipher, in_memory=in_memory)
     else:
         database = await open_postgres(place, cipher, gate)
     try:

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from db.database import Database, Work, refuse_closed, refuse_nesting
-from db.driver import Connection
+from db.driver import Connection, InlineConnection
 from db.types import Cipher, give_cipher
 
 T = TypeVar("T")
@@ -150,10 +150,11 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def open_sqlite(path: Path, cipher: Cipher | None) -> SqliteDatabase:
-    """Open a migrated SQLite file."""
-    readers = _engine(path, cipher, "BEGIN", READERS, READ_PRAGMAS)
-    database = SqliteDatabase(readers, _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS))
+async def open_sqlite(path: Path, cipher: Cipher | None, *, in_memory: bool = False) -> SqliteDatabase:
+    """Open a migrated SQLite file; one that lies in memory is worked on without threads."""
+    kind = InlineConnection if in_memory else Connection
+    readers = _engine(path, cipher, "BEGIN", READERS, READ_PRAGMAS, kind)
+    database = SqliteDatabase(readers, _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS, kind))
     try:
         await database.write(_nothing)  # the writer comes first: it is the one that turns WAL on
     except BaseException:
@@ -166,10 +167,17 @@ async def _nothing(_session: AsyncSession) -> None:
     """Write nothing."""
 
 
-def _engine(path: Path, cipher: Cipher | None, begin: str, connections: int, pragmas: tuple[str, ...]) -> AsyncEngine:
+def _engine(
+    path: Path,
+    cipher: Cipher | None,
+    begin: str,
+    connections: int,
+    pragmas: tuple[str, ...],
+    kind: type[Connection],
+) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        async_creator=lambda: Connection(path),
+        async_creator=lambda: kind(path),
         hide_parameters=True,  # an error that is logged tells nobody's words
         pool_size=connections,
         max_overflow=0,

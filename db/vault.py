@@ -23,7 +23,7 @@ from db.vault_models import Answer, Lock, Member, Record
 from db.vault_schema import prepare_vault
 from db.vault_seals import MasterSeals, MemberKey, Pseudonyms, WaveRef, new_member
 
-__all__ = ["AskedSeat", "Vault", "WaveRef", "open_vault"]
+__all__ = ["AskedSeat", "Standing", "Vault", "WaveRef", "open_vault"]
 
 ROSTER = "roster"
 LEDGER = "ledger"
@@ -37,6 +37,15 @@ class AskedSeat:
     user_id: int | None
     circle_id: int
     is_moderator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a wave knows of one person: whether they are asked, which consent they gave, and what they answered."""
+
+    is_asked: bool
+    consent_version: int | None
+    payload: bytes | None
 
 
 class Vault:
@@ -129,6 +138,21 @@ class Vault:
 
         await self._database.write(work)
 
+    async def get_standing(self, wave: WaveRef, user_id: int) -> Standing:
+        """Return what a wave knows of one person, all of one moment."""
+
+        async def work(session: AsyncSession) -> Standing:
+            roster = await self._find_record(session, ROSTER, wave)
+            seats = _load_seats(roster) if roster else ()
+            member = await self._find_member(session, self.person_key(wave.guild_id, user_id))
+            return Standing(
+                is_asked=any(seat.user_id == user_id for seat in seats),
+                consent_version=member.version if member else None,
+                payload=await _find_payload(session, wave, member) if member else None,
+            )
+
+        return await self._database.read(work)
+
     async def find_answers(self, wave: WaveRef, user_id: int) -> bytes | None:
         """Return what a person answered in a wave, or None."""
         return (await self.collect(wave, [user_id])).get(user_id)
@@ -209,15 +233,21 @@ class Vault:
 
 
 @asynccontextmanager
-async def open_vault(place: Place, keys: PulseKeys) -> AsyncGenerator[Vault]:
+async def open_vault(place: Place, keys: PulseKeys, *, in_memory: bool = False) -> AsyncGenerator[Vault]:
     """Open the vault for as long as the block lasts, and make it where there is none.
 
     Raise KeyFileError where the keys are not its own, SchemaError where what lies there is no vault of this version.
     """
     master = await asyncio.to_thread(prepare_vault, place, keys)
-    async with open_database(place, None, gate=Lock.__tablename__) as database:
+    async with open_database(place, None, gate=Lock.__tablename__, in_memory=in_memory) as database:
         await database.empty_log()  # a process that was killed may have left there what it had erased
         yield Vault(database, Pseudonyms(keys.pseudonym), MasterSeals(master))
+
+
+async def _find_payload(session: AsyncSession, wave: WaveRef, member: MemberKey) -> bytes | None:
+    row_key = member.row_key(wave.wave_id)
+    sealed = (await rows.list_answers(session, wave.wave_id, [row_key])).get(row_key)
+    return None if sealed is None else member.open(wave, sealed)
 
 
 def _dump_seats(asked: Sequence[AskedSeat]) -> str:

@@ -126,14 +126,17 @@ class Guild:
 
 
 @asynccontextmanager
-async def open_guild(seed: int, folder: Path) -> AsyncGenerator[Guild]:
-    """Open a server with the bot in it for as long as the block lasts; the folder receives the database and its key."""
+async def open_guild(seed: int, folder: Path, *, in_memory: bool = False) -> AsyncGenerator[Guild]:
+    """Open a server with the bot in it for as long as the block lasts; the folder receives the database and its key.
+
+    `in_memory` tells that the folder lies in memory.
+    """
     settings = Settings(folder=folder, delivery=DeliverySettings(lanes=1, dm_seconds=0.0))
     upgrade(settings.database_file)
     seeds = Random(seed)
     async with (
-        open_database(settings.database_file, open_cipher(settings)) as database,
-        open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault,
+        open_database(settings.database_file, open_cipher(settings), in_memory=in_memory) as database,
+        open_vault(settings.pulse_file, open_pulse_keys(settings), in_memory=in_memory) as vault,
         worker_process() as former,
     ):
         app = wire(settings, database, former, seed=lambda: seeds.getrandbits(31), vault=vault)

@@ -24,7 +24,7 @@ async def play(plan: Plan, output: Path, console: Console, *, serves: bool) -> N
     """Play a season, print what happened, and leave its charts in a folder."""
     began = perf_counter()
     with _private_folder() as private:
-        async with open_guild(plan.seed, Path(private)) as guild:
+        async with open_guild(plan.seed, Path(private), in_memory=_memory() is not None) as guild:
             season = await _play(guild, plan, console)
             await _tell(guild, season, output, console)
             console.print(f"{plan.weeks} weeks passed in {perf_counter() - began:.0f} seconds.")
@@ -36,7 +36,12 @@ async def play(plan: Plan, output: Path, console: Console, *, serves: bool) -> N
 
 def _private_folder() -> TemporaryDirectory[str]:
     """Make a folder for the database and its key, which is removed at the end."""
-    return TemporaryDirectory(prefix="peer-circles-", dir=MEMORY if MEMORY.is_dir() else None)
+    return TemporaryDirectory(prefix="peer-circles-", dir=_memory())
+
+
+def _memory() -> Path | None:
+    """Return a folder that lies in memory, where the system has one."""
+    return MEMORY if MEMORY.is_dir() else None
 
 
 async def _play(guild: Guild, plan: Plan, console: Console) -> Season:

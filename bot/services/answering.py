@@ -1,7 +1,7 @@
 """Answering a pulse: who may, with consent only, page by page, each kept as soon as it is handed in."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,10 +60,10 @@ async def find_form(database: Database, surveys: Surveys, key: str, user_id: int
 
 async def get_form(database: Database, surveys: Surveys, wave_id: int, user_id: int, now: datetime) -> Form:
     """Return a wave for somebody who is asked; refuse everybody else, and a closed wave."""
-    wave = await _open_wave(database, surveys.shipped, wave_id, now)
-    if not await _is_asked(surveys, wave.ref, user_id):
+    form = await _find_form(surveys, await _open_wave(database, surveys.shipped, wave_id, now), user_id)
+    if form is None:
         raise NotAllowed("pulse.not-asked")
-    return await _form(surveys, wave, user_id)
+    return form
 
 
 async def list_forms(
@@ -71,7 +71,7 @@ async def list_forms(
 ) -> Sequence[Form]:
     """Return every open wave of a guild that somebody is asked in."""
     waves = await _list_open(database, surveys.shipped, guild_id, now)
-    return [await _form(surveys, wave, user_id) for wave in waves if await _is_asked(surveys, wave.ref, user_id)]
+    return [form for wave in waves if (form := await _find_form(surveys, wave, user_id)) is not None]
 
 
 async def keep_page(
@@ -83,18 +83,22 @@ async def keep_page(
     chosen: Mapping[int, int | None],
     now: datetime,
     *,
-    is_moderator: bool,
+    is_moderator: Callable[[int | None], bool],
 ) -> Form:
-    """Keep one page; return the form as it is now. Nothing is written without consent or after the close."""
-    form = await get_form(database, surveys, wave_id, user_id, now)
-    _check(form, page, chosen)
-    if not form.has_consented:
-        raise NotConsented
+    """Keep one page; return the form as it is now. Nothing is written without consent or after the close.
+
+    An item of the page that `chosen` leaves out was skipped. `is_moderator`
+    tells, given the program's role, whether this person can read results.
+    """
     async with surveys.keeping:
-        before = await _given(surveys, form.wave.ref, user_id)
-        given = before.with_page(page, chosen, is_moderator=is_moderator)
+        form = await get_form(database, surveys, wave_id, user_id, now)
+        _check(form, page, chosen)
+        if not form.has_consented:
+            raise NotConsented
+        laid = {item: chosen.get(item) for item in form.pages[page]}
+        given = form.given.with_page(page, laid, is_moderator=is_moderator(form.wave.moderator_role_id))
         await surveys.vault.put_answers(form.wave.ref, user_id, dump_given(given))
-    return Form(form.wave, has_consented=True, given=given)
+    return replace(form, given=given)
 
 
 async def consent(database: Database, surveys: Surveys, user_id: int, guild_id: int | None) -> int:
@@ -107,7 +111,10 @@ async def consent(database: Database, surveys: Surveys, user_id: int, guild_id: 
 
 async def has_consented(surveys: Surveys, guild_id: int, user_id: int) -> bool:
     """Tell whether somebody consented to what pulses are for today."""
-    version = await surveys.vault.find_consent(guild_id, user_id)
+    return _is_consent(await surveys.vault.find_consent(guild_id, user_id))
+
+
+def _is_consent(version: int | None) -> bool:
     return version is not None and version >= CONSENT_VERSION
 
 
@@ -160,18 +167,13 @@ def _described(wave: Wave, instruments: Shipped) -> OpenWave | None:
     return OpenWave(ref_of(wave), program.name, program.moderator_role_id, instrument, wave.closes_at)
 
 
-async def _is_asked(surveys: Surveys, ref: WaveRef, user_id: int) -> bool:
-    return any(seat.user_id == user_id for seat in await surveys.vault.load_asked(ref))
-
-
-async def _form(surveys: Surveys, wave: OpenWave, user_id: int) -> Form:
-    agreed = await has_consented(surveys, wave.ref.guild_id, user_id)
-    return Form(wave, agreed, await _given(surveys, wave.ref, user_id))
-
-
-async def _given(surveys: Surveys, ref: WaveRef, user_id: int) -> Given:
-    payload = await surveys.vault.find_answers(ref, user_id)
-    return Given() if payload is None else load_given(payload)
+async def _find_form(surveys: Surveys, wave: OpenWave, user_id: int) -> Form | None:
+    """Return a wave as somebody may answer it, or None for whoever is not asked."""
+    found = await surveys.vault.get_standing(wave.ref, user_id)
+    if not found.is_asked:
+        return None
+    given = Given() if found.payload is None else load_given(found.payload)
+    return Form(wave, _is_consent(found.consent_version), given)
 
 
 def _check(form: Form, page: int, chosen: Mapping[int, int | None]) -> None:

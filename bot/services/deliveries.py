@@ -199,7 +199,7 @@ async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetim
     delivery.result_id, delivery.result_channel_id = outcome.result_id, outcome.channel_id
     if delivery.kind is DeliveryKind.INTRODUCTION_THREAD and delivery.introduction_id is not None:
         await _tell_introduction(session, delivery, delivery.introduction_id, now)
-    if delivery.circle_id is not None:
+    if delivery.circle_id is not None and (delivery.kind is DeliveryKind.OPEN_THREAD or outcome.error_code is not None):
         await _tell_circle(session, delivery, await session.get_one(Circle, delivery.circle_id), now)
 
 

@@ -35,7 +35,8 @@ class Mates:
 async def get_mates(session: AsyncSession, circle_id: int, user_id: int) -> Mates:
     """Return the others of a circle, to one of its members only."""
     me, others = await _circle(session, circle_id, user_id)
-    return Mates(circle_id, {user: await _wish_about(session, me, person) for user, person in others.items()})
+    wishes = await _list_wishes(session, me)
+    return Mates(circle_id, {user: wishes.get(person, NOTHING) for user, person in others.items()})
 
 
 @writes
@@ -44,8 +45,9 @@ async def say(session: AsyncSession, circle_id: int, user_id: int, about: Collec
     me, others = await _circle(session, circle_id, user_id)
     if not set(about) <= set(others):
         raise InvalidInput("feedback.not-a-mate")
+    wishes = await _list_wishes(session, me)
     for user, person in others.items():
-        before = await _wish_about(session, me, person)
+        before = wishes.get(person, NOTHING)
         wanted = wish if user in about else (NOTHING if before == wish else before)
         if wanted != before:
             session.add(Feedback(person_id=me, said=write_feedback(Said(person, wanted))))
@@ -72,6 +74,7 @@ async def _circle(session: AsyncSession, circle_id: int, user_id: int) -> tuple[
     return people.pop(user_id), people
 
 
-async def _wish_about(session: AsyncSession, person_id: int, about: int) -> int:
+async def _list_wishes(session: AsyncSession, person_id: int) -> dict[int, int]:
+    """Return what somebody said last of each person."""
     kept = [read_feedback(row.said) for row in await people_queries.list_feedback(session, (person_id,))]
-    return next((said.wish for said in reversed(kept) if said.about == about), NOTHING)
+    return {said.about: said.wish for said in kept}

@@ -83,7 +83,7 @@ class Pulses:
         for page, items in enumerate(form.pages):
             chosen = {item: given[item] for item in items}
             await answering.keep_page(
-                self.database, self.surveys, wave, user, page, chosen, now, is_moderator=moderator
+                self.database, self.surveys, wave, user, page, chosen, now, is_moderator=lambda _role: moderator
             )
 
     async def results(self, instrument: str | None = None):
@@ -311,8 +311,14 @@ async def test_p13_without_a_consent_nothing_is_written(pulses: Pulses):
     assert await pulses.surveys.vault.collect(await pulses.ref(), range(1, 9)) == {}
 
 
+def _is_member(_role: int | None) -> bool:
+    return False
+
+
 async def keep(pulses: Pulses, wave: int, user: int, chosen: dict[int, int | None], now: datetime = OPENS + HOUR):
-    return await answering.keep_page(pulses.database, pulses.surveys, wave, user, 0, chosen, now, is_moderator=False)
+    return await answering.keep_page(
+        pulses.database, pulses.surveys, wave, user, 0, chosen, now, is_moderator=_is_member
+    )
 
 
 async def test_p13_a_new_purpose_asks_again(pulses: Pulses, monkeypatch):
@@ -532,7 +538,14 @@ async def test_two_pages_handed_in_at_once_are_both_kept(pulses: Pulses):
     await answering.consent(pulses.database, pulses.surveys, 1, GUILD)
     pages = [
         answering.keep_page(
-            pulses.database, pulses.surveys, wave, 1, page, {items[0]: 2}, OPENS + HOUR, is_moderator=False
+            pulses.database,
+            pulses.surveys,
+            wave,
+            1,
+            page,
+            {items[0]: 2},
+            OPENS + HOUR,
+            is_moderator=lambda _role: False,
         )
         for page, items in enumerate(pages_of(DOUBT))
     ]
