@@ -240,13 +240,14 @@ def _words_input() -> ui.TextInput[Any]:
 
 
 def _pager(interaction: discord.Interaction, action: str, key: object, page: int, pages: int) -> ui.Item[Any] | None:
+    """Return the buttons that turn pages; a receipt's code stands last, where no log line takes it from."""
     if pages == 1:
         return None
     return row(
-        button(f"{action}-back", f"{key}:{page - 1}", say(interaction, "page.back"), disabled=page == 0),
+        button(f"{action}-back", f"{page - 1}:{key}", say(interaction, "page.back"), disabled=page == 0),
         button(
             f"{action}-on",
-            f"{key}:{page + 1}",
+            f"{page + 1}:{key}",
             say(interaction, "page.on", page=page + 1, pages=pages),
             disabled=page == pages - 1,
         ),

@@ -76,7 +76,7 @@ class ConcernDeskCog(PeerCog):
         return found
 
     async def _turn(self, interaction: discord.Interaction, key: str) -> None:
-        program_id, _, page = key.partition(":")
+        page, _, program_id = key.partition(":")
         program = await moderated_program(self.context, interaction, int(program_id))
         cards = await concern_desk.list_concerns(
             self.database, self.context.surveys, guild_of(interaction), program.id, _reader(interaction)

@@ -201,13 +201,13 @@ class ConcernCog(PeerCog):
         await redraw(interaction, own_card(interaction, await self._own(interaction), _page(key)))
 
     async def _turn_receipt(self, interaction: discord.Interaction, key: str) -> None:
-        code = key.partition(":")[0]
+        code = key.partition(":")[2]
         shown = await concerns.read_receipt(self.context.surveys, code)
         await redraw(interaction, receipt_view(interaction, shown, code, _page(key)))
 
 
 def _page(key: str) -> int:
-    return int(key.rpartition(":")[2])
+    return int(key.partition(":")[0])
 
 
 def _require_server(interaction: discord.Interaction) -> None:

@@ -9,6 +9,7 @@ from simcord.actors import MemberActor
 from simcord.results import InteractionResult
 
 from bot.logs import LEAST
+from bot.services import concerns
 from db.models import ConcernDigest
 from tests.cogs.town import Town, custom_ids, last_answer, said, words_of
 
@@ -146,10 +147,24 @@ async def test_the_list_pages_and_the_fourth_of_a_week_is_refused(office: Office
     first = await office.read()
     seen = {said(first)}
     for page in (1, 2):
-        shown = await office.mod.click(last_answer(first), custom_id=f"pc:concern-page-on:{office.program_id}:{page}")
+        shown = await office.mod.click(last_answer(first), custom_id=f"pc:concern-page-on:{page}:{office.program_id}")
         seen.add(said(shown))
     assert len({words for words in seen if any(f"concern {number}" in words for number in range(3))}) == 3
     assert "which is the most" in said(await office.raise_one())
+
+
+async def test_a_long_conversation_pages_and_no_log_line_could_take_its_code(office: Office):
+    """FAILURES F37: what is logged of a failed click is its custom_id up to the last colon."""
+    code = code_of(await office.raise_one(words="first" + "." * 990))
+    for number in range(4):
+        await concerns.write_back(office.town.app.context.surveys, code, f"{number}" + "." * 990, office.town.now)
+    shown = await office.ada.slash(office.town.lobby, "concern answer", code=code)
+    assert "first" not in said(shown)
+    for page in (1, 0):
+        turned = f"pc:concern-receipt-back:{page}:{code}"
+        shown = await office.ada.click(last_answer(shown), custom_id=turned)
+    assert "first" in said(shown)
+    assert not [each for each in custom_ids(last_answer(shown)) if code in each.rpartition(":")[0]]
 
 
 async def test_a_digest_stands_in_the_lobby_and_offers_to_raise_a_concern(office: Office):
