@@ -224,6 +224,10 @@ class Messenger:
         """Bring somebody into a thread with the one request that takes; doing it twice changes nothing."""
         await self._bot.http.add_user_to_thread(thread_id, user_id)
 
+    async def remove_from_thread(self, thread_id: int, user_id: int) -> None:
+        """Take somebody out of a thread."""
+        await self._bot.http.remove_user_from_thread(thread_id, user_id)
+
     async def get_thread(self, guild_id: int, thread_id: int) -> discord.Thread:
         """Return a thread, from what is known or by asking Discord; raise NotFound where it is no thread."""
         guild = self._bot.get_guild(guild_id)

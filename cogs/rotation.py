@@ -12,6 +12,7 @@ from bot.errors import InvalidInput, NotFound
 from bot.services import circles, deliveries, rotations
 from bot.services.deliveries import Job, Outcome
 from bot.services.ports import Progress
+from bot.services.repair import REPAIR, Wish
 from bot.services.rotation_cards import RotationCard
 from bot.text import text
 from cogs._choose import (
@@ -23,6 +24,7 @@ from cogs._choose import (
 )
 from cogs._circle_cards import thread_name, welcome
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
+from cogs._repair import RepairCog, circle_choices, show_proposal
 from cogs._rotation_cards import history, preview
 from cogs._threads import reach_into
 from cogs._ui.cards import answer, card, redraw
@@ -67,6 +69,42 @@ class RotationCog(PeerCog):
         await moderated_program(self.context, interaction, program_id)
         found = await rotations.list_history(self.database, guild_of(interaction), program_id)
         await answer(interaction, history(interaction, program_id, found))
+
+    @group.command(**words("rotation.repair"))
+    @described("rotation.repair", "program")
+    @app_commands.autocomplete(program=program_choices)
+    async def repair(self, interaction: discord.Interaction, program: str | None = None) -> None:
+        """Show how circles that became too small are mended, and who without a circle is placed."""
+        program_id = await self._moderated(interaction, program)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_proposal(self, interaction, program_id, REPAIR)
+
+    @group.command(**words("rotation.move"))
+    @described("rotation.move", "member", "circle", "program")
+    @app_commands.autocomplete(circle=circle_choices)
+    @app_commands.autocomplete(program=program_choices)
+    async def move(
+        self,
+        interaction: discord.Interaction,
+        member: discord.User,
+        circle: app_commands.Range[int, 1],
+        program: str | None = None,
+    ) -> None:
+        """Show what moving somebody within the rotation that runs would change."""
+        program_id = await self._moderated(interaction, program)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_proposal(self, interaction, program_id, Wish((member.id,), circle))
+
+    @group.command(**words("rotation.swap"))
+    @described("rotation.swap", "one", "other", "program")
+    @app_commands.autocomplete(program=program_choices)
+    async def swap_running(
+        self, interaction: discord.Interaction, one: discord.User, other: discord.User, program: str | None = None
+    ) -> None:
+        """Show what it would change if two people of the rotation that runs changed circles."""
+        program_id = await self._moderated(interaction, program)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_proposal(self, interaction, program_id, Wish((one.id, other.id)))
 
     @on_control("rotation-publish")
     async def publish_shown(self, interaction: discord.Interaction, key: str) -> None:
@@ -259,5 +297,6 @@ def _shown_progress(interaction: discord.Interaction) -> Progress:
 
 
 async def setup(bot: commands.Bot) -> None:
-    """Add the cog to the bot."""
-    await bot.add_cog(RotationCog(context_of(bot)))
+    """Add the cogs to the bot."""
+    for cog in (RotationCog, RepairCog):
+        await bot.add_cog(cog(context_of(bot)))

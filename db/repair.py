@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -64,10 +64,17 @@ async def get_change(session: AsyncSession, delivery_id: int) -> tuple[datetime,
     return delivery.created_at, (await session.scalars(query)).one()
 
 
-async def list_added(session: AsyncSession, circle_id: int, at: datetime) -> frozenset[int]:
-    """Return who was to be brought into a circle's thread by what was decided at a moment."""
+async def list_added(session: AsyncSession, circle_id: int, delivery_id: int) -> frozenset[int]:
+    """Return who was to be brought into a circle's thread since it was last told of its people."""
+    tells = (DeliveryKind.WELCOME, DeliveryKind.CIRCLE_CHANGED)
+    told = select(func.max(Delivery.id)).where(
+        Delivery.circle_id == circle_id, Delivery.kind.in_(tells), Delivery.id < delivery_id
+    )
     query = select(Delivery.person_id).where(
-        Delivery.circle_id == circle_id, Delivery.kind == DeliveryKind.ADD_MEMBER, Delivery.created_at == at
+        Delivery.circle_id == circle_id,
+        Delivery.kind == DeliveryKind.ADD_MEMBER,
+        Delivery.id < delivery_id,
+        Delivery.id > func.coalesce(told.scalar_subquery(), 0),
     )
     return frozenset(each for each in await session.scalars(query) if each is not None)
 

@@ -14,6 +14,7 @@ from bot.services.deliveries import circle_lane, enqueue
 from bot.services.leads import find_stand_in
 from bot.services.topics import split_topics
 from bot.services.work import reads
+from db import programs as program_queries
 from db import rotations as queries
 from db.models import Circle, Person, Program, Rotation
 
@@ -92,6 +93,14 @@ async def get_entry(session: AsyncSession, circle_id: int, person_id: int) -> En
     if user_id is None:
         raise NotFound("person.not-joined")
     return Entry(guild_id, circle.thread_id, user_id)
+
+
+@reads
+async def list_running(session: AsyncSession, guild_id: int, program_id: int) -> tuple[tuple[int, int], ...]:
+    """Return the number of each circle that runs, and how many people sit in it."""
+    program = await program_queries.get_program(session, guild_id, program_id)
+    found = await queries.list_open_circles(session, program.id)
+    return tuple((circle.number, len(circle.memberships)) for circle in found)
 
 
 def thread_of(circle: CircleCard) -> int:

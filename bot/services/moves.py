@@ -175,7 +175,7 @@ def _enqueue_effects(session: AsyncSession, rotation: Rotation, circle: Circle, 
 async def get_news(session: AsyncSession, delivery_id: int) -> CircleNews:
     """Return what to tell a circle of the change that a delivery is about; raise NotFound where nothing is left."""
     at, circle = await queries.get_change(session, delivery_id)
-    came = await queries.list_added(session, circle.id, at)
+    came = await queries.list_added(session, circle.id, delivery_id)
     joined = [seat for seat in circle.ever if seat.person_id in came and seat.left_at is None]
     left = [seat for seat in circle.ever if seat.left_at == at]
     sits = await queries.list_seats_at(session, circle.rotation_id, [seat.person_id for seat in left])
