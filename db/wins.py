@@ -66,14 +66,23 @@ async def count_kudos(session: AsyncSession, giver_id: int, person_id: int, afte
 
 
 async def find_shared_circle(session: AsyncSession, one_person: int, other_person: int) -> Circle | None:
-    """Return the newest circle of a published rotation that two people shared, with rotation and program."""
+    """Return the newest circle of a published rotation that two people shared, with rotation and program.
+
+    Who went before the other came shared no circle with them.
+    """
     one, other = aliased(Membership), aliased(Membership)
     query = (
         select(Circle)
         .join(Circle.rotation)
         .join(one, one.circle_id == Circle.id)
         .join(other, other.circle_id == Circle.id)
-        .where(one.person_id == one_person, other.person_id == other_person, Rotation.state != RotationState.DRAFT)
+        .where(
+            one.person_id == one_person,
+            other.person_id == other_person,
+            or_(one.left_at.is_(None), other.joined_at.is_(None), other.joined_at < one.left_at),
+            or_(other.left_at.is_(None), one.joined_at.is_(None), one.joined_at < other.left_at),
+            Rotation.state != RotationState.DRAFT,
+        )
         .options(joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True))
         .order_by(Circle.closed_at.is_not(None), Circle.id.desc())
         .limit(1)

@@ -65,8 +65,8 @@ class Sent:
 @reads
 async def get_offer(session: AsyncSession, guild_id: int, giver: int, receiver: int, now: datetime) -> Offer:
     """Tell whether somebody may give kudos to a user now, and whether the circle could read them."""
-    _, _, circle = await _pair(session, guild_id, giver, receiver, now)
-    return Offer(can_show=circle.closed_at is None)
+    sender, person, circle = await _pair(session, guild_id, giver, receiver, now)
+    return Offer(can_show=await _both_sit_in(session, circle, sender, person))
 
 
 @writes
@@ -84,7 +84,7 @@ async def give(
         kind=WinKind.KUDOS,
         words=words,
         day=day_of(person, now),
-        may_show=may_show and circle.closed_at is None,
+        may_show=may_show and await _both_sit_in(session, circle, sender, person),
         created_at=now,
     )
     session.add(win)
@@ -92,6 +92,16 @@ async def give(
     own = await queries.find_open_circle(session, circle.rotation.program_id, person.id)
     if own is not None and await _may_call(session, person, giver, own, circle):
         _enqueue(session, DeliveryKind.KUDOS_NOTE, win, own, circle.rotation.program_id, now)
+
+
+async def _both_sit_in(session: AsyncSession, circle: Circle, one: Person, other: Person) -> bool:
+    return await _sits_in(session, circle, one) and await _sits_in(session, circle, other)
+
+
+async def _sits_in(session: AsyncSession, circle: Circle, person: Person) -> bool:
+    """Tell whether somebody sits in a circle at this moment, and not only earlier."""
+    own = await queries.find_open_circle(session, circle.rotation.program_id, person.id)
+    return own is not None and own.id == circle.id
 
 
 async def _may_call(session: AsyncSession, person: Person, giver: int, own: Circle, shared: Circle) -> bool:
@@ -120,7 +130,7 @@ async def show(session: AsyncSession, guild_id: int, win_id: int, user_id: int, 
     win = await get_own(session, guild_id, win_id, user_id)
     if not win.may_show or win.circle is None:
         raise NotAllowed("kudos.stays-private")
-    if win.circle.closed_at is not None:
+    if not await _sits_in(session, win.circle, win.person):
         raise Conflict("kudos.circle-over")
     if win.shown_at is None:
         win.shown_at = now

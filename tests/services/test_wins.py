@@ -229,6 +229,27 @@ async def test_a_line_that_was_never_sent_needs_no_deleting(season):
         await kudos.get_note(season.database, wished, note.circle_id)
 
 
+async def leave_circle(season: Season, user: int, at) -> None:
+    """Let somebody go to another circle before the rotation ends, as a repair does."""
+
+    async def go(session):
+        query = select(Membership).join(Person).where(Person.user_id == user)
+        (await session.scalars(query)).one().left_at = at
+
+    await season.database.write(go)
+
+
+async def test_who_changed_circles_gives_and_gets_kudos_but_shows_none_in_the_one_left(season):
+    before = await give(season)
+    await leave_circle(season, ADA, NOW + HOUR)
+    later = NOW + 2 * HOUR
+    assert not (await kudos.get_offer(season.database, GUILD, MARY, ADA, later)).can_show
+    with pytest.raises(Conflict, match=r"kudos\.circle-over"):
+        await kudos.show(season.database, GUILD, before, ADA, later)
+    await give(season, ADA, MARY, later)
+    assert len(await deliveries_of(season, DeliveryKind.KUDOS_NOTE)) == 2
+
+
 async def test_nobody_is_called_to_the_kudos_of_somebody_they_avoid_elsewhere(season):
     await end_rotation(season)
     later = START + 4 * WEEK + HOUR
