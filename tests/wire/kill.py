@@ -105,7 +105,7 @@ def kill_at_requests(wire: Wire, template: Place, folder: Path, plans: list[Json
         place = fresh(wire, template, folder, tally.rounds)
         with running(wire, place.folder) as bot:
             wire.control("kill", pid=bot.pid, **plan)
-            tally.kills += _dies(bot, place)
+            tally.kills += dies(bot, place)
         finish(wire, place)
         tally.take(f"request {plan}", verify(place, wire), count_effects(wire))
     return tally
@@ -126,7 +126,7 @@ def kill_at_commits(wire: Wire, template: Place, folder: Path, moments: list[str
     for moment in commit_moments() if moments is None else iter(moments):
         place = fresh(wire, template, folder, tally.rounds)
         with running(wire, place.folder, **hooked(moment)) as bot:
-            died = _dies(bot, place)
+            died = dies(bot, place)
         finish(wire, place)
         tally.kills += died
         tally.take(f"commit {moment}", verify(place, wire), count_effects(wire))
@@ -150,7 +150,7 @@ def hooked(moment: str) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "WIRE_KILL_AT_COMMIT": moment}
 
 
-def _dies(bot: Bot, place: Place) -> bool:
+def dies(bot: Bot, place: Place) -> bool:
     """Wait until a bot is dead, or done without having been killed; tell whether it died."""
     wait_until(lambda: not bot.alive or settled(place), "the bot dies or is done", DELIVERY_SECONDS)
     if bot.alive:
