@@ -4,15 +4,10 @@ Scores are whole numbers; 1,000 is what the right kind of help is worth by itsel
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, cast
-
-import numpy as np
-import numpy.typing as npt
-from scipy import optimize
 
 KIND = 1_000
 TOPICS = 2_000  # every topic of the ask is covered
@@ -143,32 +138,75 @@ def _topics_score(wanted: frozenset[str], given: frozenset[str]) -> int:
 
 
 def _assign(asks: Sequence[Ask], market: Market) -> list[Pair]:
-    """Give as many asks as possible one helper each, in the way that fits best in all."""
+    """Give as many asks as possible one helper each, in the way that fits best in all.
+
+    Each ask in turn takes the chain of moves that is worth most, by which those before it may change helpers or give
+    way; with falling worth of a helper's further places this stays the best way in all (successive shortest paths).
+    """
     free = {helper.person: helper for helper in market.helpers if helper.busy < helper.most}
     offers: dict[str, list[Offer]] = {}
     for offer in market.offers:
         if offer.person in free:
             offers.setdefault(offer.kind, []).append(offer)
-    served = [(ask, best) for ask in asks if (best := _best(ask, offers.get(ask.kind, ()), market))]
-    wanted = sorted({person for _, best in served for person in best})
-    places = [(person, busy) for person in wanted for busy in range(free[person].busy, free[person].most)]
-    worth = np.full((len(served), len(places) + len(served)), NEVER, dtype=np.int64)
-    for row, (ask, best) in enumerate(served):
-        for column, (person, busy) in enumerate(places):
-            if person in best:
-                worth[row, column] = _worth(ask, best[person], busy)
-    taken = [(row, column) for row, column in _solve(worth) if worth[row, column] > NEVER]
-    return [served[row][1][places[column][0]] for row, column in taken]
+    places = _Places(free)
+    found: dict[int, dict[int, Pair]] = {}
+    for ask in asks:
+        if best := _best(ask, offers.get(ask.kind, ()), market):
+            found[ask.id] = best
+            waiting = WAITING * min(ask.waited, LONGEST_WAIT)
+            places.seat(ask.id, {person: pair.score + waiting for person, pair in best.items()})
+    return [found[ask][person] for person, seated in places.seated.items() for ask in seated]
 
 
-def _solve(worth: npt.NDArray[np.int64]) -> Iterable[tuple[int, int]]:
-    """Choose one column for each row so that the sum is greatest."""
-    rows, columns = cast("Any", optimize).linear_sum_assignment(worth, maximize=True)
-    return zip(rows.tolist(), columns.tolist(), strict=True)
+class _Places:
+    """Which asks are proposed to which helper so far, all by their ids, and what each would be worth with whom."""
 
+    def __init__(self, helpers: Mapping[int, Helper]) -> None:
+        self.helpers = helpers
+        self.worths: dict[int, dict[int, int]] = {}
+        self.seated: dict[int, list[int]] = {person: [] for person in helpers}
 
-def _worth(ask: Ask, pair: Pair, busy: int) -> int:
-    return pair.score + WAITING * min(ask.waited, LONGEST_WAIT) - BUSY * busy
+    def seat(self, ask: int, worths: dict[int, int]) -> None:
+        """Take up one more ask, by the best chain of moves; at its end a place is filled or an ask has none."""
+        self.worths[ask] = worths
+        gains, moves = self._chains(ask)
+        ends: list[tuple[int, int, int | None]] = []
+        for person, gain in gains.items():
+            helper, seated = self.helpers[person], self.seated[person]
+            if helper.busy + len(seated) < helper.most:
+                ends.append((gain - BUSY * (helper.busy + len(seated)), person, None))
+            ends += [(gain - self.worths[other][person] + NEVER, person, other) for other in seated]
+        gain, person, leaves = max(ends, key=lambda end: end[0], default=(NEVER, 0, None))
+        if gain > NEVER:
+            if leaves is not None:
+                self.seated[person].remove(leaves)
+            self._move(moves, person)
+
+    def _chains(self, ask: int) -> tuple[dict[int, int], dict[int, tuple[int, int | None]]]:
+        """Return what the best chain of moves that brings one more to each helper is worth, and its last moves."""
+        gains = dict(self.worths[ask])
+        moves: dict[int, tuple[int, int | None]] = dict.fromkeys(gains, (ask, None))
+        waiting = deque(gains)
+        while waiting:
+            person = waiting.popleft()
+            for other in self.seated[person]:
+                without = gains[person] - self.worths[other][person]
+                for target, worth in self.worths[other].items():
+                    gain = without + worth
+                    if target != person and gain > gains.get(target, NEVER):
+                        gains[target], moves[target] = gain, (other, person)
+                        waiting.append(target)
+        return gains, moves
+
+    def _move(self, moves: Mapping[int, tuple[int, int | None]], person: int) -> None:
+        """Carry a chain of moves out, from its end."""
+        came_from: int | None = person
+        while came_from is not None:
+            person = came_from
+            ask, came_from = moves[person]
+            self.seated[person].append(ask)
+            if came_from is not None:
+                self.seated[came_from].remove(ask)
 
 
 def _best(ask: Ask, offers: Sequence[Offer], market: Market) -> dict[int, Pair]:
