@@ -12,11 +12,12 @@ from sqlalchemy.exc import DatabaseError
 from bot.errors import SchemaError
 from db.database import Database, Work
 from db.places import Place, named
-from db.postgres import open_postgres, plain_postgres_engine
+from db.postgres import Ways, open_postgres, plain_postgres_engine
 from db.sqlite import PRAGMAS, READ_PRAGMAS, open_sqlite, plain_sqlite_engine
 from db.types import Cipher
 
-__all__ = ["Database", "For", "Place", "Work", "named", "one_connection", "open_database"]
+__all__ = ["Database", "For", "Place", "Ways", "Work", "named", "one_connection", "open_database"]
+MAIN = Ways()
 
 
 class For(Enum):
@@ -30,17 +31,17 @@ class For(Enum):
 
 @asynccontextmanager
 async def open_database(
-    place: Place, cipher: Cipher | None, gate: str = "alembic_version", *, in_memory: bool = False
+    place: Place, cipher: Cipher | None, ways: Ways = MAIN, *, in_memory: bool = False
 ) -> AsyncGenerator[Database]:
     """Open a migrated database for as long as the block lasts; encrypted columns need a cipher.
 
-    `gate` is a table by which PostgreSQL lets a unit of work be alone (see db/postgres.py). `in_memory` tells
-    that a SQLite file lies in memory, where threads would only cost time.
+    `ways` are those of PostgreSQL, the main database's if nothing else is said. `in_memory` tells that a SQLite
+    file lies in memory, where threads would only cost time.
     """
     if isinstance(place, Path):
         database: Database = await open_sqlite(place, cipher, in_memory=in_memory)
     else:
-        database = await open_postgres(place, cipher, gate)
+        database = await open_postgres(place, cipher, ways)
     try:
         yield database
     finally:

@@ -24,6 +24,7 @@ forgotten one would be found by nobody.
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -41,9 +42,18 @@ WRITERS = 6
 READERS = 4
 AWAY_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)  # the waits until PostgreSQL is back
 CONFLICTS = frozenset(("40001", "40P01"))  # it could not have been alone; each waited for the other
-AWAY = ("08", "57P", "25P03")  # the connection broke; PostgreSQL stops or starts; we held it up
+STOOD_STILL = "25P03"  # we did, and PostgreSQL ended the transaction before it heard of any commit
+AWAY = ("08", "57P", STOOD_STILL)  # the connection broke; PostgreSQL stops or starts
 IDLE = "SET idle_in_transaction_session_timeout = '10s'"
 _inside: ContextVar[bool] = ContextVar("inside a unit of work that writes", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What differs between databases: the table that is the gate, and how what was erased is cleared away."""
+
+    gate: str = "alembic_version"
+    clearing: str = "VACUUM"
 
 
 class CommitUnknown(OperatorError):
@@ -53,12 +63,12 @@ class CommitUnknown(OperatorError):
 class PostgresDatabase(Database):
     """A pool of connections, shared by those who read and those who write."""
 
-    def __init__(self, engine: AsyncEngine, gate: str) -> None:
+    def __init__(self, engine: AsyncEngine, ways: Ways) -> None:
         self._engine = engine
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = engine.execution_options(isolation_level="SERIALIZABLE")
         self._claiming = engine.execution_options(isolation_level="READ COMMITTED")
-        self._gate = gate
+        self._ways = ways
         self._readers = asyncio.Semaphore(READERS)
         self._writers = asyncio.Semaphore(WRITERS)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -82,9 +92,9 @@ class PostgresDatabase(Database):
         return await self._change(self._claiming, work)
 
     async def empty_log(self) -> None:
-        """Write the tables anew, in the order of their keys, without what was erased in them."""
+        """Take out of the tables what was erased in them; the server's own log keeps it until it goes round."""
         async with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            await connection.execute(text("VACUUM"))
+            await connection.execute(text(self._ways.clearing))
 
     async def close(self) -> None:
         """Let what was handed over be written, then close every connection."""
@@ -131,13 +141,13 @@ class PostgresDatabase(Database):
         mode = "EXCLUSIVE" if alone else "ROW SHARE"
         async with AsyncSession(engine, expire_on_commit=False) as session:
             # The transaction's view of the database begins after this statement, which itself looks at nothing.
-            await session.execute(text(f"LOCK TABLE {self._gate} IN {mode} MODE"))
+            await session.execute(text(f"LOCK TABLE {self._ways.gate} IN {mode} MODE"))
             value = await work(session)
             await session.flush()
             try:
                 await session.commit()
             except DBAPIError as error:
-                if _is_away(error):
+                if _is_away(error) and _state(error) != STOOD_STILL:
                     raise CommitUnknown("the database went away during a commit", exit_code=1) from error
                 raise
             return value
@@ -162,7 +172,7 @@ def _state(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
 
 
-async def open_postgres(url: str, cipher: Cipher | None, gate: str) -> PostgresDatabase:
+async def open_postgres(url: str, cipher: Cipher | None, ways: Ways) -> PostgresDatabase:
     """Open a migrated database on PostgreSQL; raise OperatorError where there is none to be reached."""
     engine = create_async_engine(url, hide_parameters=True, pool_size=READERS + WRITERS, max_overflow=0)
     if cipher is not None:
@@ -171,7 +181,7 @@ async def open_postgres(url: str, cipher: Cipher | None, gate: str) -> PostgresD
     _hold_nobody_up(engine.sync_engine)
     try:
         async with engine.connect():
-            return PostgresDatabase(engine, gate)
+            return PostgresDatabase(engine, ways)
     except DBAPIError as error:
         await engine.dispose()
         raise OperatorError(f"{named(url)}: {_first_line(error.orig)}", exit_code=1) from error

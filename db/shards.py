@@ -51,6 +51,7 @@ class Hold:
         self._woken = woken
         self._voice_free = asyncio.Lock()
         self._voice: AsyncConnection[Any] | None = None
+        self._holding: AsyncConnection[Any] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -80,11 +81,12 @@ class Hold:
         import psycopg  # noqa: PLC0415 - only who uses PostgreSQL has its driver
 
         while True:
+            self._holding = connection
             try:
-                async with connection:
-                    await connection.execute(f"LISTEN {CHANNEL}".encode())
-                    await self._listen(connection)
+                await connection.execute(f"LISTEN {CHANNEL}".encode())
+                await self._listen(connection)
             except psycopg.Error:
+                await connection.close()
                 log.warning("The connection that holds the shards broke; they are taken up again")
             try:
                 connection = await self._acquire_again()
@@ -97,8 +99,8 @@ class Hold:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._voice is not None:
-            await self._voice.close()
+        for connection in filter(None, (self._voice, self._holding)):
+            await connection.close()
 
     async def _listen(self, connection: "AsyncConnection[Any]") -> None:
         while True:
@@ -154,7 +156,8 @@ class Hold:
 async def hold_shards(url: str, share: Share, woken: Callable[[], None]) -> AsyncGenerator[Hold]:
     """Hold the shards of a share for as long as the block lasts; `woken` is called when others changed something."""
     hold = Hold(url, share, woken)
-    keeping = asyncio.create_task(hold.keep(await hold.acquire()), name="shards")
+    connection = await hold.acquire()
+    keeping = asyncio.create_task(hold.keep(connection), name="shards")
     try:
         yield hold
     finally:
@@ -162,6 +165,7 @@ async def hold_shards(url: str, share: Share, woken: Callable[[], None]) -> Asyn
         with suppress(asyncio.CancelledError):
             await keeping
         await hold.close()
+        await connection.close()
         if hold.lost.done():
             hold.lost.exception()
 

@@ -16,15 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.survey.snapshot import dump_ledger, load_ledger
 from bot.errors import NotConsented
 from db import vault_rows as rows
-from db.engine import Database, Place, open_database
+from db.engine import Database, Place, Ways, open_database
 from db.vault_concerns import Concerns
 from db.vault_keys import PulseKeys
-from db.vault_models import Answer, Lock, Member, Record
+from db.vault_models import Answer, Lock, Member, Record, VaultBase
 from db.vault_schema import prepare_vault
 from db.vault_seals import MasterSeals, MemberKey, Pseudonyms, WaveRef, new_member
 
 __all__ = ["AskedSeat", "Standing", "Vault", "WaveRef", "open_vault"]
 
+# On PostgreSQL a deleted row lies on until its table is written anew; the member's key must not.
+TABLES = ", ".join(f'"{name}"' for name in VaultBase.metadata.tables)
+WAYS = Ways(Lock.__tablename__, f"VACUUM (FULL) {TABLES}")
 ROSTER = "roster"
 LEDGER = "ledger"
 TOKEN_BYTES = 32  # as long as a pseudonym
@@ -239,7 +242,7 @@ async def open_vault(place: Place, keys: PulseKeys, *, in_memory: bool = False) 
     Raise KeyFileError where the keys are not its own, SchemaError where what lies there is no vault of this version.
     """
     master = await asyncio.to_thread(prepare_vault, place, keys)
-    async with open_database(place, None, gate=Lock.__tablename__, in_memory=in_memory) as database:
+    async with open_database(place, None, WAYS, in_memory=in_memory) as database:
         await database.empty_log()  # a process that was killed may have left there what it had erased
         yield Vault(database, Pseudonyms(keys.pseudonym), MasterSeals(master))
 

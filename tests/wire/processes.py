@@ -34,6 +34,7 @@ LEASE_SECONDS = 3.0
 NONCES = (0.5, 600.0)  # how long Discord remembers a nonce
 GUILDS = tuple((3_000 + shard) << 22 for shard in range(PROCESSES))
 TEMPLATE = "season"
+A_ROUND = 12  # as many things happen while one rotation is delivered
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,8 @@ def wreak_havoc(wire: Wire, template: SharedPlace, folder: Path, havoc: Havoc, s
 def _disturb(running: Fleet, havoc: Havoc, chance: Random) -> None:
     """Let things happen for as long as there is something to deliver."""
     wait_until(lambda: _progress(running) or not running.place.unfinished(), "the first is delivered", DELIVERY_SECONDS)
-    while running.place.unfinished() and (what := havoc.next(chance)) is not None:
+    before = len(havoc.done)
+    while running.place.unfinished() and len(havoc.done) < before + A_ROUND and (what := havoc.next(chance)):
         getattr(running, what)(chance)
         time.sleep(chance.uniform(0.1, 1.5))
 
