@@ -93,17 +93,19 @@ async def test_who_stands_still_in_a_transaction_holds_nobody_up(
 ):
     monkeypatch.setattr(ours, "IDLE", "SET idle_in_transaction_session_timeout = '300ms'")
     runs: list[int] = []
+    stands = asyncio.Event()
 
     async def stand_still(session: AsyncSession) -> int:
         runs.append(await count_up(session))
+        stands.set()
         if len(runs) == 1:
             await asyncio.sleep(2)
         return runs[-1]
 
     async with open_database(url, cipher) as still, open_database(url, cipher) as busy:
         standing = asyncio.create_task(still.write(stand_still))
-        await asyncio.sleep(0.1)
-        assert await asyncio.wait_for(busy.write(count_up), timeout=1.8) == 1
+        await stands.wait()
+        assert await busy.write(count_up) == 1
         assert await standing == 2
     assert runs == [1, 2]
 
