@@ -17,6 +17,7 @@ from cogs._ui.controls import button, row
 from cogs._ui.words import inert, language, moment, say
 
 MOST_CHOICES = 25
+MOST_NAMED = 4
 MENTIONS = {"lobby_channel_id": "<#{}>", "moderator_channel_id": "<#{}>", "moderator_role_id": "<@&{}>"}
 
 
@@ -98,8 +99,9 @@ def _line(interaction: discord.Interaction, line: AuditLine) -> str:
     )
     details = [each for name, value in line.values.items() for each in _value(interaction, name, value)]
     if line.people:
-        people = ", ".join(_user(interaction, user) for user in line.people)
-        details.append(say(interaction, "audit.about", people=people))
+        people = ", ".join(_user(interaction, user) for user in line.people[:MOST_NAMED])
+        more = len(line.people) - MOST_NAMED
+        details.append(say(interaction, "audit.about.more" if more > 0 else "audit.about", people=people, more=more))
     return say(interaction, "audit.line.more", line=words, details="; ".join(details)) if details else words
 
 

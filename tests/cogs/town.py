@@ -25,6 +25,7 @@ from db.engine import Database
 from db.vault import Vault, open_vault
 
 Message = Any
+PATIENCE = 60.0  # seconds: drawing a picture on a busy machine takes its time
 
 
 async def form_here(problem: Problem, _progress: object = None) -> Assignment:
@@ -126,7 +127,7 @@ def custom_ids(message: Message) -> list[str]:
     def walk(component: dict[str, Any]) -> Iterator[str]:
         if component.get("custom_id"):
             yield component["custom_id"]
-        for child in component.get("components", ()):
+        for child in (*component.get("components", ()), *filter(None, [component.get("accessory")])):
             yield from walk(child)
 
     return [each for top in message.components for each in walk(as_dict(top))]
@@ -176,7 +177,7 @@ async def open_town(database: Database, folder: Path, former: Former = form_here
     logging.getLogger().addHandler(unexpected)
     async with open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault:
         app = wire(settings, database, former, seed=lambda: 7, vault=vault)
-        env = simcord.Env(app.bot)
+        env = simcord.Env(app.bot, settle_timeout=PATIENCE)
         await env.start()
         made = Town(env, app, database, vault, settings, former)
         try:
