@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.dashboard import dashboard_png
 from bot.domain.health import Health, Split
 from bot.domain.survival import share_after
 from bot.services import health
@@ -32,6 +31,8 @@ async def show_health(context: Context, interaction: discord.Interaction, progra
     if found.is_small:
         await answer(interaction, health_card(interaction, found))
         return
+    from bot.dashboard import dashboard_png  # noqa: PLC0415 - what draws is large, and most days nobody asks
+
     drawn = await asyncio.to_thread(dashboard_png, found, language(interaction))
     await answer(interaction, health_card(interaction, found), file=discord.File(io.BytesIO(drawn), PICTURE))
 

@@ -5,7 +5,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.charts import ChartWords, programme_png
 from bot.domain.survey.publication import Average, Decision, Disclosed, Movement, Publication, Rule
 from bot.services.pulse_results import ClosedWaveCard, Results, count_words
 from cogs._ui.cards import bullets, card, rule
@@ -37,6 +36,8 @@ def results_card(interaction: discord.Interaction, found: Results, footer: str) 
 
 def results_chart(interaction: discord.Interaction, found: Results) -> bytes:
     """Draw the programme's means with their intervals over the waves."""
+    from bot.charts import ChartWords, programme_png  # noqa: PLC0415 - what draws is large, and most days nobody asks
+
     words = ChartWords(
         title=found.instrument.title,
         subtitle=say(interaction, "results.subtitle", program=found.program),

@@ -2,15 +2,20 @@
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
 
-from bot.charts import ChartWords, trend_png
 from bot.services.pulse_trends import OwnTrend
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.words import inert, moment, say
+
+if TYPE_CHECKING:
+    from bot.charts import ChartWords
+
+# What draws is imported where it draws: it is large, and most days nobody asks for it.
+# ruff: noqa: PLC0415
 
 MOST_SHOWN = 4  # charts in one answer
 MOST_WAVES = 12
@@ -30,13 +35,17 @@ def trend_card(interaction: discord.Interaction, trends: Sequence[OwnTrend], foo
 
 def trend_files(interaction: discord.Interaction, trends: Sequence[OwnTrend]) -> list[discord.File]:
     """Draw the chart of each trend."""
+    from bot.charts import trend_png
+
     return [
         discord.File(io.BytesIO(trend_png(trend.chart(), _words(interaction, trend))), _file_name(number))
         for number, trend in enumerate(trends[:MOST_SHOWN])
     ]
 
 
-def _words(interaction: discord.Interaction, trend: OwnTrend) -> ChartWords:
+def _words(interaction: discord.Interaction, trend: OwnTrend) -> "ChartWords":
+    from bot.charts import ChartWords
+
     instrument = trend.instrument
     return ChartWords(
         title=instrument.title,

@@ -2,18 +2,23 @@
 
 import io
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
 
-from bot.charts import Lane, timeline_png
 from bot.domain.goals import WinKind
 from bot.services.wins import LONGEST_EFFECT, LONGEST_WORDS, Evidence, Reached, Said, WinCard
 from cogs._program_panel import parse_day
 from cogs._ui.cards import bullets, card
 from cogs._ui.controls import button, field, modal, row, select
 from cogs._ui.words import inert, label_text, say
+
+if TYPE_CHECKING:
+    from bot.charts import Lane
+
+# What draws is imported where it draws: it is large, and most days nobody asks for it.
+# ruff: noqa: PLC0415
 
 CHART, FILE = "wins.png", "wins.md"
 ON_A_PAGE = 5
@@ -49,6 +54,8 @@ def wins_files(interaction: discord.Interaction, found: Evidence, page: int = 0)
     """Return what belongs to a page: the timeline and the whole file as text beside the first, nothing otherwise."""
     if page > 0 or not _entries(found):
         return []
+    from bot.charts import timeline_png
+
     chart = timeline_png(
         _lanes(interaction, found), found.today, say(interaction, "win.list.title"), _span(interaction, found)
     )
@@ -140,7 +147,9 @@ def _timeline(interaction: discord.Interaction) -> ui.MediaGallery[Any]:
     return gallery
 
 
-def _lanes(interaction: discord.Interaction, found: Evidence) -> list[Lane]:
+def _lanes(interaction: discord.Interaction, found: Evidence) -> "list[Lane]":
+    from bot.charts import Lane
+
     lanes = [
         Lane(say(interaction, f"win.lane.{kind}"), mark, tuple(win.said.day for win in found.wins if win.kind is kind))
         for kind, mark in MARKS.items()

@@ -6,15 +6,22 @@ Every interval is at 95 %. Variances divide by n - 1.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from bot.domain.survey.instrument import Instrument, Known, ReliabilityKind, Scale
 
 _TAIL = 0.975
 _NO_SPREAD = 1e-9  # below this a standard deviation is rounding
+
+
+def _special() -> Any:
+    """Return scipy's special functions, imported only once there is something to compute: they are large."""
+    from scipy import special  # noqa: PLC0415
+
+    return special
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def cronbach_alpha(answers: ArrayLike) -> Reliability:
         raise ValueError("alpha needs totals that differ")
     alpha = k / (k - 1) * (1 - float(table.var(axis=0, ddof=1).sum()) / total)
     df = n - 1, (n - 1) * (k - 1)
-    low, high = (1 - (1 - alpha) * float(special.fdtri(*df, q)) for q in (_TAIL, 1 - _TAIL))
+    low, high = (1 - (1 - alpha) * float(_special().fdtri(*df, q)) for q in (_TAIL, 1 - _TAIL))
     return Reliability(n, k, alpha, Interval(low, high))
 
 
@@ -113,13 +120,13 @@ def paired_change(before: Sequence[float], after: Sequence[float]) -> Change:
     mean, sd = float(differences.mean()), float(differences.std(ddof=1))
     half = _half_width(sd, n)
     t = mean / (sd / math.sqrt(n)) if sd > _NO_SPREAD else None
-    p = None if t is None else 2 * float(special.stdtr(n - 1, -abs(t)))
+    p = None if t is None else 2 * float(_special().stdtr(n - 1, -abs(t)))
     interval = Interval(mean - half, mean + half)
     return Change(n, mean, interval, n - 1, t, p, _effect(first, second))
 
 
 def _half_width(sd: float, n: int) -> float:
-    return float(special.stdtrit(n - 1, _TAIL)) * sd / math.sqrt(n)
+    return float(_special().stdtrit(n - 1, _TAIL)) * sd / math.sqrt(n)
 
 
 def _effect(first: np.ndarray, second: np.ndarray) -> Effect | None:
@@ -132,7 +139,7 @@ def _effect(first: np.ndarray, second: np.ndarray) -> Effect | None:
     j = 1 - 3 / (4 * (n - 1) - 1)
     variance = (1 / n + d**2 / (2 * n)) * 2 * (1 - r)
     se = j * math.sqrt(max(variance, 0.0))
-    half = float(special.ndtri(_TAIL)) * se
+    half = float(_special().ndtri(_TAIL)) * se
     return Effect(r, d, j * d, variance, se, Interval(j * d - half, j * d + half))
 
 
