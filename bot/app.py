@@ -27,7 +27,16 @@ from bot.instruments import load_instruments
 from bot.keys import open_cipher
 from bot.pulse_keys import open_pulse_keys
 from bot.scheduler import Scheduler
-from bot.services import audit, concern_privacy, deliveries, due, help_privacy, opportunity_privacy, pulse_privacy
+from bot.services import (
+    audit,
+    concern_privacy,
+    deliveries,
+    due,
+    help_privacy,
+    imports,
+    opportunity_privacy,
+    pulse_privacy,
+)
 from bot.services.ports import Former, Surveys, World
 from bot.worker import worker_process
 from cogs._context import Context
@@ -140,9 +149,10 @@ class App:
         log.info("%d entries of the audit had reached their age and are deleted", deleted)
 
     async def forget_old_words(self, now: datetime) -> None:
-        """Delete the words of asks, offers and opportunities that have been over for long."""
+        """Delete the words of asks, offers and opportunities that are over for long, and files of members that wait in vain."""
         posts = await help_privacy.forget_old_words(self.context.database, now)
         shared = await opportunity_privacy.forget_old_words(self.context.database, now)
+        await imports.forget_old_files(self.context.database, now)
         log.info("The words of %d asks and offers and of %d opportunities were over and are deleted", posts, shared)
 
     async def forget_old_answers(self, now: datetime) -> None:

@@ -42,6 +42,7 @@ DM_KINDS = frozenset(
     (
         DeliveryKind.SILENT_QUESTION,
         DeliveryKind.NOT_PLACED,
+        DeliveryKind.IMPORT_NOTICE,
         DeliveryKind.INTRODUCTION_OFFER,
         DeliveryKind.INTRODUCTION_MISSED,
         DeliveryKind.FIRST_SESSION,

@@ -20,6 +20,7 @@ from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._digest import DigestCog
 from cogs._guard import Lack, lacking, require_moderator
 from cogs._health import show_health
+from cogs._import import ImportCog, show_export, show_import
 from cogs._program_panel import (
     CIRCLE_RULES,
     details_given,
@@ -124,6 +125,22 @@ class ProgramCog(PeerCog):
     ) -> None:
         """Show what moderators did, and when."""
         await show_audit(self.context, interaction, program, action)
+
+    @group.command(**words("program.import"))
+    @described("program.import", "file", "program")
+    @app_commands.autocomplete(program=program_choices)
+    async def bring(
+        self, interaction: discord.Interaction, file: discord.Attachment, program: str | None = None
+    ) -> None:
+        """Show what bringing people along from a file would do, and ask once."""
+        await show_import(self.context, interaction, file, program)
+
+    @group.command(**words("program.export"))
+    @described("program.export", "program")
+    @app_commands.autocomplete(program=kept_program_choices)
+    async def export(self, interaction: discord.Interaction, program: str | None = None) -> None:
+        """Send what moderators may take along of a program."""
+        await show_export(self.context, interaction, program)
 
     @app_commands.command(**words("doctor"))
     @app_commands.guild_only()
@@ -273,5 +290,5 @@ def _chosen_id(interaction: discord.Interaction) -> int | None:
 
 async def setup(bot: commands.Bot) -> None:
     """Add the cog to the bot."""
-    for cog in (ProgramCog, AuditCog, DigestCog, SentCog):
+    for cog in (ProgramCog, AuditCog, DigestCog, ImportCog, SentCog):
         await bot.add_cog(cog(context_of(bot)))

@@ -83,6 +83,7 @@ class DeliveryKind(StrEnum):
     CONCERN_ANSWER = "concern-answer"
     CONCERN_DIGEST = "concern-digest"
     LEAD_CARD = "lead-card"
+    IMPORT_NOTICE = "import-notice"
     NOTICE = "notice"
     MEETING_CARD = "meeting-card"
     MEETING_FIXED = "meeting-fixed"

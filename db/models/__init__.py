@@ -10,6 +10,7 @@ from db.models.exits import ExitWord
 from db.models.goals import Goal, GoalNote
 from db.models.health import HealthWeek
 from db.models.help import HelpPost, Introduction, IntroductionOutcome
+from db.models.imports import ImportFile
 from db.models.keyring import Keyring
 from db.models.meetings import Agenda, Meeting, MeetingSlot, MeetingVote, MeetingWord
 from db.models.mentors import LeadStep, LeadWord, MentorOffer
@@ -36,6 +37,7 @@ __all__ = [
     "GoalNote",
     "HealthWeek",
     "HelpPost",
+    "ImportFile",
     "InstrumentFile",
     "Introduction",
     "IntroductionOutcome",

@@ -42,6 +42,7 @@ def upgrade() -> None:
                 "concern-read",
                 "concern-answered",
                 "concern-closed",
+                "opportunity-taken-down",
                 name="auditaction",
                 native_enum=False,
                 length=40,
@@ -168,6 +169,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_help_post_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_help_post_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_help_post_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "import_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_import_file_program_id_program"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_file_program_id"), ["program_id"], unique=False)
 
     op.create_table(
         "lead_step",
@@ -636,14 +652,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_meeting_id"), ["meeting_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_win_id"), ["win_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_introduction_id_introduction"),
-            "introduction",
-            ["introduction_id"],
+            batch_op.f("fk_delivery_concern_digest_id_concern_digest"),
+            "concern_digest",
+            ["concern_digest_id"],
             ["id"],
             ondelete="CASCADE",
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_win_id_win"), "win", ["win_id"], ["id"], ondelete="SET NULL"
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_delivery_digest_id_opportunity_digest"),
@@ -653,17 +669,17 @@ def upgrade() -> None:
             ondelete="CASCADE",
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_meeting_id_meeting"), "meeting", ["meeting_id"], ["id"], ondelete="CASCADE"
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_concern_digest_id_concern_digest"),
-            "concern_digest",
-            ["concern_digest_id"],
+            batch_op.f("fk_delivery_introduction_id_introduction"),
+            "introduction",
+            ["introduction_id"],
             ["id"],
             ondelete="CASCADE",
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_delivery_win_id_win"), "win", ["win_id"], ["id"], ondelete="SET NULL"
+            batch_op.f("fk_delivery_agenda_id_agenda"), "agenda", ["agenda_id"], ["id"], ondelete="CASCADE"
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_delivery_meeting_id_meeting"), "meeting", ["meeting_id"], ["id"], ondelete="CASCADE"
         )
 
     with op.batch_alter_table("enrollment", schema=None) as batch_op:
@@ -694,12 +710,12 @@ def downgrade() -> None:
         batch_op.drop_column("skipped")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_delivery_meeting_id_meeting"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_delivery_digest_id_opportunity_digest"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_win_id_win"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_delivery_concern_digest_id_concern_digest"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_meeting_id_meeting"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_digest_id_opportunity_digest"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_introduction_id_introduction"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_delivery_agenda_id_agenda"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_delivery_win_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_introduction_id"))
@@ -782,6 +798,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lead_step_person_id"))
 
     op.drop_table("lead_step")
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_file_program_id"))
+
+    op.drop_table("import_file")
     with op.batch_alter_table("help_post", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_help_post_program_id"))
         batch_op.drop_index(batch_op.f("ix_help_post_person_id"))

@@ -1,0 +1,162 @@
+"""`/program import` and `/program export`: bringing people along with a spreadsheet, and taking a program along."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.domain.roster import MOST_MENTEES, MOST_ROWS
+from bot.domain.states import DeliveryKind
+from bot.domain.table import BadTable, Fault
+from bot.errors import InvalidInput
+from bot.services import exports, imports
+from bot.services.deliveries import Job, Outcome
+from bot.services.imports import DryRun
+from bot.services.people import EXPERIENCES
+from bot.text import text
+from cogs._choose import choose_kept_program, choose_program, moderated_program
+from cogs._context import Context, PeerCog, delivers, guild_of, on_control
+from cogs._ui.cards import answer, bullets, card, redraw
+from cogs._ui.controls import button, row
+from cogs._ui.words import inert, say
+
+SHOWN_PROBLEMS = 12
+PROBLEMS_FILE = "problems.txt"
+EXPORT_FILE = "peer-circles-program.zip"
+
+
+async def show_import(
+    context: Context, interaction: discord.Interaction, file: discord.Attachment, named: str | None
+) -> None:
+    """Show what a file would do, every problem by row and column, and ask once."""
+    program_id = await choose_program(context, interaction, named)
+    await moderated_program(context, interaction, program_id)
+    if file.size > imports.MOST_BYTES:
+        raise InvalidInput("import.too-large", most=imports.MOST_BYTES // 1_000_000)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    try:
+        found = await imports.dry_run(
+            context.database, context.world, guild_of(interaction), program_id, await file.read(), context.now()
+        )
+    except BadTable as error:
+        raise InvalidInput("import.no-table", problem=_problem(interaction, error.fault)) from error
+    await _answer_dry_run(interaction, found)
+
+
+async def show_export(context: Context, interaction: discord.Interaction, named: str | None) -> None:
+    """Send a moderator what they may take along, as a file that only they see."""
+    program_id = await choose_kept_program(context, interaction, named)
+    await moderated_program(context, interaction, program_id)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    found = await exports.export(
+        context.database, guild_of(interaction), program_id, context.now(), interaction.user.id
+    )
+    words = say(interaction, "export.done", program=inert(found.program), n=len(found.members))
+    view = card(words, ui.File[ui.LayoutView](f"attachment://{EXPORT_FILE}"))
+    await answer(interaction, view, file=discord.File(io.BytesIO(exports.packed(found)), EXPORT_FILE))
+
+
+class ImportCog(PeerCog):
+    """The buttons of a dry run and of the private notices."""
+
+    @on_control("import-sure")
+    async def carry_out(self, interaction: discord.Interaction, key: str) -> None:
+        """Do what the dry run said."""
+        program_id, file_id = (int(each) for each in key.split(":"))
+        await moderated_program(self.context, interaction, program_id)
+        await interaction.response.defer()
+        context = self.context
+        done = await imports.carry_out(
+            self.database,
+            context.world,
+            guild_of(interaction),
+            program_id,
+            file_id,
+            context.now(),
+            interaction.user.id,
+        )
+        context.changed()
+        words = say(interaction, "import.done", joining=done.joining, updated=done.updated, unchanged=done.unchanged)
+        await redraw(interaction, card(_title(interaction, done), words))
+
+    @on_control("import-stay")
+    async def stay(self, interaction: discord.Interaction, key: str) -> None:
+        """Thank somebody who stays, and say what comes next."""
+        program = await imports.stay(self.database, key, interaction.user.id)
+        await answer(interaction, card(say(interaction, "import.notice.stays", program=inert(program))))
+
+    @on_control("import-leave")
+    async def leave(self, interaction: discord.Interaction, key: str) -> None:
+        """Take somebody out again who does not want to take part."""
+        program = await imports.leave(self.database, key, interaction.user.id, self.context.now())
+        await answer(interaction, card(say(interaction, "import.notice.left", program=inert(program))))
+
+    @delivers(DeliveryKind.IMPORT_NOTICE)
+    async def notify(self, job: Job) -> Outcome:
+        """Tell somebody privately that a moderator brought them along, with a way out."""
+        told = await imports.get_welcome(self.database, job.program_id, job.person_id or 0)
+        view = card(
+            text("import.notice.text", told.locale, program=inert(told.program)),
+            row(
+                button("import-stay", job.key, text("import.notice.stay", told.locale)),
+                button("import-leave", job.key, text("import.notice.leave", told.locale)),
+            ),
+        )
+        return await self.context.messenger.send_dm(job, told.user_id, view)
+
+
+async def _answer_dry_run(interaction: discord.Interaction, found: DryRun) -> None:
+    """Show a dry run; problems that do not fit the card come along as a text file."""
+    problems = [_problem(interaction, fault) for fault in imports.problems_of(found)]
+    parts: list[ui.Item[Any] | str | None] = [
+        _title(interaction, found),
+        say(
+            interaction,
+            "import.would",
+            joining=found.joining,
+            updated=found.updated,
+            unchanged=found.unchanged,
+            left_out=len({fault.row for fault in imports.problems_of(found)}),
+        ),
+        _problem_words(interaction, problems),
+    ]
+    options: dict[str, Any] = {}
+    if len(problems) > SHOWN_PROBLEMS:
+        parts.append(ui.File[ui.LayoutView](f"attachment://{PROBLEMS_FILE}"))
+        options["file"] = discord.File(io.BytesIO("\n".join(problems).encode()), PROBLEMS_FILE)
+    if found.key is None:
+        parts.append(say(interaction, "import.nothing"))
+    else:
+        key = f"{found.program_id}:{found.key}"
+        sure = button("import-sure", key, say(interaction, "import.sure"), discord.ButtonStyle.success)
+        parts += [say(interaction, "import.ask"), row(sure)]
+    await answer(interaction, card(*parts), **options)
+
+
+def _title(interaction: discord.Interaction, found: DryRun) -> str:
+    return f"## {say(interaction, 'import.title', program=inert(found.program))}"
+
+
+def _problem_words(interaction: discord.Interaction, problems: Sequence[str]) -> str | None:
+    if not problems:
+        return None
+    title = say(interaction, "import.problems", n=len(problems))
+    return f"### {title}\n" + bullets(problems[:SHOWN_PROBLEMS])
+
+
+def _problem(interaction: discord.Interaction, fault: Fault) -> str:
+    """Say one problem by row and column: what is expected, and what is there."""
+    expected = say(
+        interaction,
+        f"import.expected.{fault.expected}",
+        experiences=", ".join(EXPERIENCES),
+        most=MOST_ROWS,
+        mentees=MOST_MENTEES,
+    )
+    found = inert(fault.found) or say(interaction, "import.found.nothing")
+    if not fault.row:
+        return say(interaction, "import.problem.file", expected=expected, found=found)
+    column = inert(fault.column) or "-"
+    return say(interaction, "import.problem", row=fault.row, column=column, expected=expected, found=found)
