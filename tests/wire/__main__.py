@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.backends import PostgresServer, find_programs
 from tests.wire.ambiguity import publish_in_storms
 from tests.wire.answers import answer_a_noop, answer_at_once, answer_through_kills, back_up_meanwhile
 from tests.wire.cancel import cancel_at_random
@@ -16,10 +17,12 @@ from tests.wire.client import open_wire, openapi_file
 from tests.wire.kill import Tally, kill_at_commits, kill_at_random, kill_at_requests
 from tests.wire.memory import weigh
 from tests.wire.place import SIZE, Stage, make_place
+from tests.wire.processes import Havoc, identified_apart, make_shared_place, wreak_havoc
 from tests.wire.report import write_section
 
 DMS = 2  # direct messages for each circle that is published
 MOST_MEGABYTES, MOST_INVALID, LONGEST_FIRST, LEAST_SHARE = 40, 100, 1.0, 0.5
+BETWEEN = 5.0  # seconds that Discord wants between two sessions that begin
 Figures = list[tuple[str, object]]
 
 
@@ -171,6 +174,28 @@ def _cancel(args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]
     return figures, [] if done.well else [str(done)]
 
 
+def _processes(args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]:
+    programs = find_programs()
+    if programs is None:
+        return [("run", "no: there is no PostgreSQL here")], []
+    server = PostgresServer(programs)
+    try:
+        place = make_shared_place(server, folder / "place", circles=10)
+        havoc = Havoc(args.kills, args.kills // 2, max(1, args.kills // 20))
+        with open_wire(folder / "wire") as wire:
+            apart = identified_apart(wire, place, folder / "run")
+            tally = wreak_havoc(wire, place, folder / "run", havoc, seed=1)
+    finally:
+        server.remove()
+    figures: Figures = [
+        *_tallied(tally),
+        ("stopped for longer than a lease", havoc.done.count("stop")),
+        ("restarts and crashes of PostgreSQL", havoc.done.count("restart")),
+        ("shortest time between two that identify, s", min(apart)),
+    ]
+    return figures, tally.amiss + [f"{each:.1f} s between two that identify" for each in apart if each < BETWEEN]
+
+
 Campaign = Callable[[argparse.Namespace, Path], tuple[Figures, list[str]]]
 CAMPAIGNS: dict[str, tuple[str, str, Campaign]] = {
     "kill": (
@@ -198,6 +223,14 @@ CAMPAIGNS: dict[str, tuple[str, str, Campaign]] = {
         "Everybody answers at once",
         "All members submit a check-in at the same moment; then as many within a minute, while the bot is killed.",
         _answers,
+    ),
+    "processes": (
+        "Three processes on PostgreSQL",
+        (
+            "Three processes with a shard each publish in three servers; they are killed, stopped for longer than their"
+            " leases (of three seconds here), and PostgreSQL is restarted or crashes."
+        ),
+        _processes,
     ),
     "backup": (
         "A copy under load",
