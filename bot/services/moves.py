@@ -143,9 +143,10 @@ def _appoint(present: Sequence[Membership], seats: Sequence[Membership], index: 
     """Let whoever leads a circle and is there go on; where nobody does, the fair choice takes over."""
     if not present or any(seat.role is not Role.MEMBER for seat in present):
         return
-    lead = Duty(index).lead_of([index.number[str(seat.person_id)] for seat in present])
+    lead = index.people[Duty(index).lead_of([index.number[str(seat.person_id)] for seat in present])]
+    leads = Role.MENTOR if lead.role is Role.MENTOR else Role.FACILITATOR
     for seat in seats:
-        seat.role = Role.FACILITATOR if str(seat.person_id) == index.people[lead].key else Role.MEMBER
+        seat.role = leads if str(seat.person_id) == lead.key else Role.MEMBER
 
 
 def _enqueue_effects(session: AsyncSession, rotation: Rotation, circle: Circle, decided: Repair, now: datetime) -> None:
