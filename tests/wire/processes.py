@@ -221,7 +221,7 @@ def identified_apart(wire: Wire, template: SharedPlace, folder: Path) -> list[fl
     place = template.fresh(folder, "apart")
     wire.reset([guild((guild_id + 1,), guild_id=guild_id) for guild_id in GUILDS], shards=PROCESSES, at_once=1)
     with fleet(wire, place) as running:
-        wait_until(lambda: len(wire.ledger("identify")) >= PROCESSES, "all identified")
+        wait_until(lambda: len(wire.ledger("identify")) >= PROCESSES, "all identified", DELIVERY_SECONDS)
         _settle(running)
         running.end()
     moments = sorted(line["t"] for line in wire.ledger("identify"))
