@@ -7,7 +7,7 @@ import discord
 from bot.domain.meeting import LENGTH, days_ahead, read_moment
 from bot.domain.states import DeliveryKind, MeetingHow, MeetingState
 from bot.errors import InvalidInput, NotFound
-from bot.services import meeting_words, meetings, people
+from bot.services import meeting_events, meeting_words, meetings, people
 from bot.services.deliveries import Job, Outcome
 from bot.services.meeting_cards import MeetingCard
 from bot.text import text
@@ -188,7 +188,7 @@ class MeetCog(PeerCog):
         guild = self.context.bot.get_guild(meeting.guild_id)
         may = guild.me.guild_permissions if guild else discord.Permissions.none()
         if guild is None or not (may.create_events or may.manage_events):
-            await meetings.note_no_events(self.database, meeting.program_id, self.context.now())
+            await meeting_events.note_no_events(self.database, meeting.program_id, self.context.now())
             return Outcome()
         event = await self._find_event(guild, meeting, job)
         if meeting.state is not MeetingState.FIXED or meeting.starts_at is None:
@@ -199,7 +199,7 @@ class MeetCog(PeerCog):
 
     async def _find_event(self, guild: discord.Guild, meeting: MeetingCard, job: Job) -> discord.ScheduledEvent | None:
         """Return a meeting's event: the one that is known, or one that an attempt cut short may have left."""
-        known = await meetings.find_event(self.database, meeting.id)
+        known = await meeting_events.find_event(self.database, meeting.id)
         if known is None and not job.tried_before:
             return None
         for event in await guild.fetch_scheduled_events(with_counts=False):

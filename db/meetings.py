@@ -118,9 +118,23 @@ async def find_delivery(session: AsyncSession, meeting_id: int, kind: DeliveryKi
     return await session.scalar(query.order_by(Delivery.id.desc()).limit(1))
 
 
-async def withdraw_pending(session: AsyncSession, lane: str, now: datetime) -> None:
-    """Let nothing more leave in a lane."""
-    query = update(Delivery).where(Delivery.lane == lane, Delivery.state == DeliveryState.PENDING)
+async def list_orphaned(session: AsyncSession, now: datetime) -> Sequence[Meeting]:
+    """Return the fixed meetings that lie ahead although their circle ended."""
+    query = (
+        _whole()
+        .join(Meeting.circle)
+        .where(Meeting.state == MeetingState.FIXED, Meeting.starts_at > now, Circle.closed_at.is_not(None))
+    )
+    return (await session.scalars(query.order_by(Meeting.id))).all()
+
+
+async def withdraw_pending(session: AsyncSession, meeting_id: int, now: datetime) -> None:
+    """Let nothing more leave that was to tell of a meeting; its event is kept in line by a later delivery."""
+    query = update(Delivery).where(
+        Delivery.meeting_id == meeting_id,
+        Delivery.kind != DeliveryKind.MEETING_EVENT,
+        Delivery.state == DeliveryState.PENDING,
+    )
     await session.execute(query.values(state=DeliveryState.DEAD, finished_at=now))
 
 

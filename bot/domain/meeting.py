@@ -17,6 +17,7 @@ PROPOSED = 3
 MOST_SLOTS = 6  # the three proposed, and as many that members name
 NOTICE = timedelta(hours=12)  # nobody is asked to meet sooner than that
 AHEAD = timedelta(days=7)
+LEAST_LEFT = timedelta(days=1)  # a circle that ends sooner meets again only as others
 TIME_TO_TICK = timedelta(hours=48)
 DECIDED_BEFORE = timedelta(hours=3)  # so long before the first proposed hour the ticks are counted at the latest
 FARTHEST = timedelta(days=60)

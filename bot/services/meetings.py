@@ -10,15 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain import meeting as rules
 from bot.domain.states import DeliveryKind, MeetingState
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from bot.services.deliveries import circle_lane, enqueue, tell_moderators
+from bot.services.deliveries import circle_lane, enqueue
 from bot.services.meeting_cards import MeetingCard, card_of, hours_of, list_active, may_lead, seat_of, vote_of
 from bot.services.work import reads, writes
-from db import deliveries as delivery_queries
 from db import meetings as queries
 from db import programs as program_queries
 from db.models import Circle, Delivery, Meeting, MeetingSlot, MeetingVote, Membership
 
-NO_EVENTS = "notice.no-meeting-events"
 OVER = (MeetingState.LAPSED, MeetingState.CANCELLED)
 
 
@@ -104,7 +102,7 @@ async def move(session: AsyncSession, meeting_id: int, user_id: int, starts_at: 
     if meeting.starts_at == starts_at:
         raise Conflict("meeting.same-time")
     meeting.sequence += 1
-    await queries.withdraw_pending(session, _lane(meeting), now)
+    await queries.withdraw_pending(session, meeting.id, now)
     await _fix(session, meeting, starts_at, now)
     return await card_of(session, meeting)
 
@@ -113,11 +111,8 @@ async def move(session: AsyncSession, meeting_id: int, user_id: int, starts_at: 
 async def cancel(session: AsyncSession, meeting_id: int, user_id: int, now: datetime) -> MeetingCard:
     """Cancel a fixed meeting, and take its event off the server."""
     meeting = await _ahead(session, meeting_id, user_id, now)
-    meeting.state, meeting.changed_at = MeetingState.CANCELLED, now
-    meeting.sequence += 1
-    await queries.withdraw_pending(session, _lane(meeting), now)
+    await _end(session, meeting, now)
     _post(session, meeting, DeliveryKind.MEETING_CANCELLED, now)
-    await _post_event(session, meeting, now)
     return await card_of(session, meeting)
 
 
@@ -143,36 +138,26 @@ async def get_to_decide(session: AsyncSession, meeting_id: int, user_id: int) ->
     return await card_of(session, meeting)
 
 
-@reads
-async def find_event(session: AsyncSession, meeting_id: int) -> int | None:
-    """Return the scheduled event of a meeting on Discord, if it has one."""
-    sent = await queries.find_delivery(session, meeting_id, DeliveryKind.MEETING_EVENT)
-    return sent.result_id if sent else None
-
-
 @writes
 async def decide_due(session: AsyncSession, now: datetime) -> int:
-    """Count the ticks of each proposal whose time is over, and forget those of circles that ended; return how many."""
+    """Count the ticks of each proposal whose time is over, and end what is left of circles that did; return how many.
+
+    Ticks go with their circle, and so does a meeting that still lies ahead of it.
+    """
     undecided = await queries.list_undecided(session, now)
     for meeting in undecided:
         await _decide(session, meeting, now)
+    for meeting in await queries.list_orphaned(session, now):
+        await _end(session, meeting, now)
     await session.flush()
     await queries.delete_old_votes(session)
     return len(undecided)
 
 
-@writes
-async def note_no_events(session: AsyncSession, program_id: int, now: datetime) -> None:
-    """Let the moderators know, once a week at most, that meetings have no event for want of a permission."""
-    if await delivery_queries.find_notice(session, program_id, NO_EVENTS, now - rules.AHEAD) is None:
-        await tell_moderators(session, program_id, NO_EVENTS, now)
-
-
 async def _add(session: AsyncSession, circle: Circle, proposer_id: int, now: datetime) -> Meeting:
-    """Propose the hours that suit a circle best before it ends; one that ends at once may meet a little later."""
+    """Propose the hours that suit a circle best before it ends."""
     people = [seat.person for seat in await list_active(session, circle)]
-    until = min(now + rules.AHEAD, max(circle.rotation.ends_at, now + 2 * rules.TIME_TO_TICK))
-    hours = rules.propose(hours_of(people), now, until)
+    hours = rules.propose(hours_of(people), now, _until(circle, now))
     proposed = Meeting(
         circle_id=circle.id,
         proposer_id=proposer_id,
@@ -188,6 +173,14 @@ async def _add(session: AsyncSession, circle: Circle, proposer_id: int, now: dat
     return await queries.get_meeting(session, proposed.id)
 
 
+def _until(circle: Circle, now: datetime) -> datetime:
+    """Return until when a circle may meet: a week on, or its planned end; one whose end is overdue goes on."""
+    ends = circle.rotation.ends_at
+    if now < ends < now + rules.LEAST_LEFT:
+        raise Conflict("meeting.circle-ends", ends=int(ends.timestamp()))
+    return min(now + rules.AHEAD, ends) if ends > now else now + rules.AHEAD
+
+
 async def _decide(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
     """Fix a meeting at the hour that most ticked; where no two share one, or the circle ended, let it lapse."""
     closed = meeting.circle.closed_at is not None
@@ -198,6 +191,14 @@ async def _decide(session: AsyncSession, meeting: Meeting, now: datetime) -> Non
     meeting.state, meeting.changed_at = MeetingState.LAPSED, now
     if not closed:
         _post(session, meeting, DeliveryKind.MEETING_LAPSED, now)
+
+
+async def _end(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
+    """End a meeting that will not be; a circle that has said goodbye is told nothing more."""
+    meeting.state, meeting.changed_at = MeetingState.CANCELLED, now
+    meeting.sequence += 1
+    await queries.withdraw_pending(session, meeting.id, now)
+    await _post_event(session, meeting, now)
 
 
 async def _winner(session: AsyncSession, meeting: Meeting, now: datetime) -> datetime | None:

@@ -7,7 +7,7 @@ from icalendar import Calendar
 
 from bot.domain.states import DeliveryKind, DeliveryState, MeetingHow, MeetingState, Met
 from bot.errors import Conflict, NotAllowed, NotFound
-from bot.services import meeting_words, meetings, people, privacy, programs
+from bot.services import meeting_events, meeting_words, meetings, people, privacy, programs
 from bot.services.calendar_file import CalendarEntry, calendar_file
 from db.models import Delivery, Meeting, MeetingVote, Membership, Notice
 from tests.services.season import DAY, GUILD, HOUR, START, WEEK, Season
@@ -55,6 +55,17 @@ async def test_the_best_shared_hours_are_proposed_and_posted_once(season: Season
 async def test_who_sits_in_no_circle_has_nobody_to_meet(season: Season):
     with pytest.raises(NotFound):
         await propose(season, user=99)
+
+
+async def test_a_circle_meets_before_it_ends(season: Season):
+    ends = START + 4 * WEEK
+    last = await propose(season, now=ends - 2 * DAY)
+    assert all(slot.starts_at < ends for slot in last.slots)
+    assert last.decide_at < last.slots[0].starts_at
+    await season.run(last.decide_at)
+    with pytest.raises(Conflict) as refused:
+        await propose(season, now=ends - HOUR)
+    assert refused.value.message == "meeting.circle-ends"
 
 
 async def test_a_stranger_neither_ticks_nor_decides(season: Season):
@@ -194,8 +205,8 @@ async def test_an_event_is_made_only_where_the_program_asks_for_it(season: Seaso
 
 async def test_moderators_hear_once_a_week_that_a_permission_for_events_is_lacking(season: Season):
     for now in (NOW, NOW + DAY, NOW + 8 * DAY):
-        await meetings.note_no_events(season.database, season.program_id, now)
-    assert len(await season.rows(Notice, Notice.message == meetings.NO_EVENTS)) == 2
+        await meeting_events.note_no_events(season.database, season.program_id, now)
+    assert len(await season.rows(Notice, Notice.message == meeting_events.NO_EVENTS)) == 2
 
 
 async def test_words_on_meetings_say_whether_the_circle_met(season: Season):
@@ -227,6 +238,34 @@ async def test_ticks_go_with_the_circle_and_a_proposal_lapses_in_silence(season:
     assert await season.rows(MeetingVote) == []
     assert (await meetings.get_card(season.database, meeting.id)).state is MeetingState.LAPSED
     assert await season.deliver(NOW + HOUR) == []
+
+
+async def test_a_meeting_that_its_circle_does_not_live_to_see_is_ended_quietly(season: Season):
+    meeting = await fixed(season)
+    await season.deliver(NOW)
+    await programs.archive_program(season.database, GUILD, season.program_id, NOW)
+    await season.run(NOW + HOUR)
+    assert (await meetings.get_card(season.database, meeting.id)).state is MeetingState.CANCELLED
+    assert set(kinds(await season.deliver(meeting.starts_at + DAY))) == {
+        DeliveryKind.FAREWELL,
+        DeliveryKind.ARCHIVE_THREAD,
+        DeliveryKind.CHECKIN_SUMMARY,
+    }
+
+
+async def test_what_was_held_stays_when_the_circle_ends(season: Season):
+    meeting = await fixed(season)
+    after = meeting.starts_at + HOUR
+    await programs.archive_program(season.database, GUILD, season.program_id, after)
+    await season.run(after)
+    assert (await meetings.get_card(season.database, meeting.id)).state is MeetingState.FIXED
+
+
+async def test_a_meeting_moved_before_it_was_told_is_told_once(season: Season):
+    """FAILURES F21: two changes in a row lead to one card."""
+    meeting = await fixed(season)
+    await meetings.move(season.database, meeting.id, 1, NOW + 5 * DAY, NOW)
+    assert kinds(await season.deliver(NOW)).count(DeliveryKind.MEETING_FIXED) == 1
 
 
 async def test_who_is_forgotten_leaves_no_tick_and_the_meeting_stands(season: Season):
