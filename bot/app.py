@@ -149,7 +149,7 @@ class App:
         log.info("%d entries of the audit had reached their age and are deleted", deleted)
 
     async def forget_old_words(self, now: datetime) -> None:
-        """Delete the words of asks, offers and opportunities that are over for long, and files of members that wait in vain."""
+        """Delete the words of asks, offers and opportunities long over, and files of members that wait in vain."""
         posts = await help_privacy.forget_old_words(self.context.database, now)
         shared = await opportunity_privacy.forget_old_words(self.context.database, now)
         await imports.forget_old_files(self.context.database, now)

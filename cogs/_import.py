@@ -1,7 +1,7 @@
 """`/program import` and `/program export`: bringing people along with a spreadsheet, and taking a program along."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
@@ -41,7 +41,7 @@ async def show_import(
             context.database, context.world, guild_of(interaction), program_id, await file.read(), context.now()
         )
     except BadTable as error:
-        raise InvalidInput("import.no-table", problem=_problem(interaction, error.fault)) from error
+        raise InvalidInput("import.no-table", problem=_problem(interaction, error.fault, str)) from error
     await _answer_dry_run(interaction, found)
 
 
@@ -109,7 +109,7 @@ class ImportCog(PeerCog):
 
 async def _answer_dry_run(interaction: discord.Interaction, found: DryRun) -> None:
     """Show a dry run; problems that do not fit the card come along as a text file."""
-    problems = [_problem(interaction, fault) for fault in imports.problems_of(found)]
+    faults = imports.problems_of(found)
     parts: list[ui.Item[Any] | str | None] = [
         _title(interaction, found),
         say(
@@ -118,12 +118,13 @@ async def _answer_dry_run(interaction: discord.Interaction, found: DryRun) -> No
             joining=found.joining,
             updated=found.updated,
             unchanged=found.unchanged,
-            left_out=len({fault.row for fault in imports.problems_of(found)}),
+            left_out=len({fault.row for fault in faults}),
         ),
-        _problem_words(interaction, problems),
+        _problem_words(interaction, faults),
     ]
     options: dict[str, Any] = {}
-    if len(problems) > SHOWN_PROBLEMS:
+    if len(faults) > SHOWN_PROBLEMS:
+        problems = [_problem(interaction, fault, str) for fault in faults]
         parts.append(ui.File[ui.LayoutView](f"attachment://{PROBLEMS_FILE}"))
         options["file"] = discord.File(io.BytesIO("\n".join(problems).encode()), PROBLEMS_FILE)
     if found.key is None:
@@ -139,15 +140,15 @@ def _title(interaction: discord.Interaction, found: DryRun) -> str:
     return f"## {say(interaction, 'import.title', program=inert(found.program))}"
 
 
-def _problem_words(interaction: discord.Interaction, problems: Sequence[str]) -> str | None:
-    if not problems:
+def _problem_words(interaction: discord.Interaction, faults: Sequence[Fault]) -> str | None:
+    if not faults:
         return None
-    title = say(interaction, "import.problems", n=len(problems))
-    return f"### {title}\n" + bullets(problems[:SHOWN_PROBLEMS])
+    title = say(interaction, "import.problems", n=len(faults))
+    return f"### {title}\n" + bullets(_problem(interaction, fault, inert) for fault in faults[:SHOWN_PROBLEMS])
 
 
-def _problem(interaction: discord.Interaction, fault: Fault) -> str:
-    """Say one problem by row and column: what is expected, and what is there."""
+def _problem(interaction: discord.Interaction, fault: Fault, show: Callable[[str], str]) -> str:
+    """Say one problem by row and column: what is expected, and what is there, shown as the place asks."""
     expected = say(
         interaction,
         f"import.expected.{fault.expected}",
@@ -155,8 +156,8 @@ def _problem(interaction: discord.Interaction, fault: Fault) -> str:
         most=MOST_ROWS,
         mentees=MOST_MENTEES,
     )
-    found = inert(fault.found) or say(interaction, "import.found.nothing")
+    found = show(fault.found) or say(interaction, "import.found.nothing")
     if not fault.row:
         return say(interaction, "import.problem.file", expected=expected, found=found)
-    column = inert(fault.column) or "-"
+    column = show(fault.column) or "-"
     return say(interaction, "import.problem", row=fault.row, column=column, expected=expected, found=found)
