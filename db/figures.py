@@ -7,8 +7,23 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.states import DeliveryKind, DeliveryState
-from db.models import CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Person, Rotation
+from bot.domain.goals import GoalState, WinKind
+from bot.domain.states import DeliveryKind, DeliveryState, MeetingState
+from db.models import (
+    CheckIn,
+    CheckInAnswer,
+    Circle,
+    Delivery,
+    Enrollment,
+    Goal,
+    HelpPost,
+    Introduction,
+    Meeting,
+    Opportunity,
+    Person,
+    Rotation,
+    Win,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,25 @@ async def count_erased(session: AsyncSession, program_id: int) -> int:
     """Return how many who joined a program asked to be forgotten."""
     query = _joined(select(func.count(Person.id)), program_id)
     return await session.scalar(query.where(Person.user_id.is_(None))) or 0
+
+
+async def count_deeds(session: AsyncSession, program_id: int) -> dict[str, int]:
+    """Return how much members of a program did beside the check-ins, by what it is."""
+    kudos = _joined(select(func.count(Win.id)).join(Person, Win.person_id == Person.id), program_id)
+    meetings = select(func.count(Meeting.id)).join(Meeting.circle).join(Circle.rotation)
+    counted = {
+        "goals set": select(func.count(Goal.id)).where(Goal.program_id == program_id),
+        "goals reached": select(func.count(Goal.id)).where(Goal.program_id == program_id, Goal.state == GoalState.DONE),
+        "entries in evidence files": kudos,
+        "of which kudos": kudos.where(Win.kind == WinKind.KUDOS),
+        "asks and offers": select(func.count(HelpPost.id)).where(HelpPost.program_id == program_id),
+        "introductions": select(func.count(Introduction.id)).where(
+            Introduction.program_id == program_id, Introduction.introduced_at.is_not(None)
+        ),
+        "opportunities shared": select(func.count(Opportunity.id)).where(Opportunity.program_id == program_id),
+        "meetings agreed on": meetings.where(Rotation.program_id == program_id, Meeting.state == MeetingState.FIXED),
+    }
+    return {name: await session.scalar(query) or 0 for name, query in counted.items()}
 
 
 def _joined(query: Select[int], program_id: int) -> Select[int]:

@@ -10,10 +10,12 @@ from simcord import ChannelHandle, InteractionResult, MemberActor, ResponseMessa
 
 from bot.demo.guild import Guild
 from bot.demo.personas import Persona
-from bot.domain.states import Met
+from bot.domain.states import ExitReason, Met
 from bot.services.answers import Reflection
 from bot.services.silence import Choice
 from bot.text import text
+
+Shown = ResponseMessage | discord.Message
 
 
 @dataclass(slots=True)
@@ -21,7 +23,7 @@ class Member:
     """A simulated member on the server.
 
     `present` until she leaves the program or the server; `asked` is the private
-    question that she has read.
+    question that she has read, `has_goal` while a goal of hers is open.
     """
 
     persona: Persona
@@ -30,6 +32,7 @@ class Member:
     present: bool = True
     rests_until: datetime | None = None
     asked: int | None = None
+    has_goal: bool = False
 
 
 async def set_up(guild: Guild, name: str, first_day: date, weeks: int, zone: str) -> int:
@@ -110,11 +113,15 @@ async def skip(guild: Guild, member: Member) -> None:
     await member.actor.slash(guild.lobby, "circle skip")
 
 
-async def leave(guild: Guild, member: Member) -> None:
-    """Leave the program, and mean it."""
+async def leave(guild: Guild, member: Member, reason: ExitReason | None) -> None:
+    """Leave the program, and mean it; say why, or skip the question."""
     asked = answered(await member.actor.slash(guild.lobby, "circle leave"))
-    await member.actor.click(asked, label=text("leave.sure"))
+    goodbye = answered(await member.actor.click(asked, label=text("leave.sure")))
     member.present = False
+    if reason is None:
+        await member.actor.click(goodbye, custom_id=control(goodbye, "exit-skip"))
+    else:
+        await member.actor.select(goodbye, [reason.value], custom_id=control(goodbye, "exit-reason"))
 
 
 async def be_forgotten(guild: Guild, member: Member) -> None:
@@ -167,7 +174,7 @@ def answered(result: InteractionResult) -> ResponseMessage:
     return shown[-1]
 
 
-def control(message: ResponseMessage, action: str) -> str:
+def control(message: Shown, action: str) -> str:
     """Return the custom_id of the first control with an action."""
     found = find_control(message, action)
     if found is None:
@@ -175,9 +182,9 @@ def control(message: ResponseMessage, action: str) -> str:
     return found
 
 
-def find_control(message: ResponseMessage, action: str) -> str | None:
+def find_control(message: Shown, action: str) -> str | None:
     """Return the custom_id of the first control with an action, if there is one."""
-    found = (each for each in _values(message.components, "custom_id") if each.startswith(f"pc:{action}:"))
+    found = (each for each in _values(_parts(message), "custom_id") if each.startswith(f"pc:{action}:"))
     return next(found, None)
 
 
@@ -189,13 +196,18 @@ def find_message(channel: ChannelHandle, label: str) -> discord.Message | None:
 def find_messages(channel: ChannelHandle, label: str) -> Iterator[discord.Message]:
     """Find the messages of a channel with a button of this label, the newest first."""
     for message in reversed(channel.history()):
-        if label in _values([component.to_dict() for component in message.components], "label"):
+        if label in _values(_parts(message), "label"):
             yield message
 
 
 def words_of(message: discord.Message) -> str:
     """Return every text that a message shows."""
-    return "\n".join(_values([component.to_dict() for component in message.components], "content"))
+    return "\n".join(_values(_parts(message), "content"))
+
+
+def _parts(message: Shown) -> list[Any]:
+    """Return a message's components as Discord writes them."""
+    return [each if isinstance(each, dict) else each.to_dict() for each in message.components]
 
 
 def _values(components: list[Any], name: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bot.dashboard import dashboard_png
 from bot.demo.charts import draw_all
 from bot.demo.compared import compare, save_files, show_pulse
 from bot.demo.guild import Guild, open_guild
@@ -16,8 +17,11 @@ from bot.demo.preview import choose_rooms, serve
 from bot.demo.season import Plan, Season
 from bot.demo.table import show
 from bot.services.figures import get_figures
+from bot.services.health import get_health
+from bot.text import DEFAULT_LOCALE
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory where the system has one; a private one is made in it
+DASHBOARD = "program-health.png"
 
 
 async def play(plan: Plan, output: Path, console: Console, *, serves: bool) -> None:
@@ -75,6 +79,11 @@ async def _tell(guild: Guild, season: Season, output: Path, console: Console) ->
     for pulse in await compare(guild, program_id, season.feelings):
         show_pulse(console, pulse)
         await save_files(pulse.shown, output)
-    for name, picture in (await asyncio.to_thread(draw_all, figures)).items():
+    shipped = guild.app.context.surveys.shipped
+    health = await get_health(guild.database, shipped, guild.server.id, program_id, guild.now)
+    pictures = await asyncio.to_thread(draw_all, figures)
+    if not health.is_small:
+        pictures[DASHBOARD] = await asyncio.to_thread(dashboard_png, health, DEFAULT_LOCALE)
+    for name, picture in pictures.items():
         (output / name).write_bytes(picture)
         console.print(f"Drawn: {output / name}")

@@ -22,6 +22,7 @@ from bot.demo.behaviour import (
     draw_wait,
 )
 from bot.demo.feelings import Feelings
+from bot.demo.growth import Growth
 from bot.demo.guild import Guild
 from bot.demo.invited import Invited, OpenedWave
 from bot.demo.personas import JOINING_DAYS, Persona, draw_personas
@@ -69,6 +70,7 @@ class Season:
         self._rotation: int | None = None
         self.feelings = Feelings(Random(plan.seed))
         self._invited = Invited(load_instruments())
+        self._growth = Growth(guild, Random(plan.seed), self.members, self._at)
 
     @property
     def begins(self) -> datetime:
@@ -144,6 +146,7 @@ class Season:
             return
         self._rotation = found[0].number
         self._tell(self.guild.now, f"rotation {self._rotation}: {len(found[0].circles)} circles")
+        self._growth.begin_rotation(found[0].circles, self.plan.rotation_weeks)
         for circle in found[1].circles if len(found) > 1 else ():
             self._expect_met(circle)
 
@@ -180,7 +183,7 @@ class Season:
             await act()
 
     async def _leave(self, member: Member) -> None:
-        await acts.leave(self.guild, member)
+        await acts.leave(self.guild, member, self._growth.draw_reason())
         if member.persona.erases:
             self._at(self.guild.now + DAY, partial(acts.be_forgotten, self.guild, member))
 

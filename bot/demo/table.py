@@ -26,6 +26,7 @@ def show(console: Console, figures: Figures, requests: Sequence[HttpLogEntry]) -
     """Print what happened: the people, each rotation, and what Discord was asked to do."""
     console.print(_people(figures))
     console.print(_rotations(figures))
+    console.print(_deeds(figures))
     console.print(_deliveries(figures))
     console.print(_requests(requests))
 
@@ -80,6 +81,13 @@ def _rotation_rows(rotations: Sequence[RotationFigures]) -> dict[str, list[str]]
         "answers they got": [_share(each.answered, each.asked) for each in rotations],
         "circles that met": [_said(each) for each in rotations],
     }
+
+
+def _deeds(figures: Figures) -> Table:
+    table = _table("Between the check-ins", "", "n")
+    for name, number in figures.deeds.items():
+        table.add_row(name, str(number))
+    return table
 
 
 def _deliveries(figures: Figures) -> Table:

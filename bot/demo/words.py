@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.domain.concerns import Theme
+from bot.domain.goals import GoalPath
+from bot.domain.states import OpportunityKind
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -10,6 +14,17 @@ class Place:
     zone: str
     city: str
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """An opportunity that somebody shares, open for some weeks."""
+
+    kind: OpportunityKind
+    title: str
+    topics: str
+    weeks: int
+    remote: bool
 
 
 PLACES = (
@@ -118,4 +133,41 @@ PROGRESS = (
     "Done, and I am choosing a new goal.",
     "I made a plan for six weeks and told a friend about it.",
     "Nothing yet; I will begin smaller.",
+)
+
+AIMS = (
+    (GoalPath.SKILL, "Read one paper a week and write three lines on it"),
+    (GoalPath.SKILL, "Finish the course on statistics"),
+    (GoalPath.VISIBILITY, "Give a talk at the local meetup"),
+    (GoalPath.VISIBILITY, "Present my own results in the group meeting"),
+    (GoalPath.PROMOTION, "Write down the case for my promotion"),
+    (GoalPath.NEGOTIATION, "Ask for the raise, with numbers"),
+    (GoalPath.JOB_CHANGE, "Send four applications"),
+    (GoalPath.VENTURE, "Talk to ten people who might buy it"),
+    (GoalPath.PUBLICATION, "Submit the second paper"),
+    (GoalPath.LEADING, "Give everybody in my team feedback once"),
+)
+
+PRAISE = (
+    "You asked the question that made my plan simple. Thank you.",
+    "The way you told us about your interview gave me courage for mine.",
+    "You read my abstract at night, and it is so much better now.",
+    "You made room for those of us who are slow to speak.",
+)
+
+BARRIERS = (
+    (Theme.TASKS, "The notes and the birthday cakes always come to the same two of us."),
+    (Theme.EVALUATION, "My review says that I should smile more."),
+    (Theme.PROMOTION, "Nobody can tell me what the next level asks for."),
+    (Theme.CARE, "Every planning meeting is at the hour at which I fetch my child."),
+    (Theme.PAY, "I learned by chance what the others were offered."),
+)
+
+ANSWER = "Thank you for telling us. We take it to the next meeting with the institute, without any name."
+
+SHARED = (
+    Sharing(OpportunityKind.JOB, "Data engineer, part time possible", "databases, Python", 4, remote=True),
+    Sharing(OpportunityKind.TALK, "Call for talks: the spring conference", "conference talks", 3, remote=False),
+    Sharing(OpportunityKind.GRANT, "Travel grants for first papers", "research funding", 6, remote=False),
+    Sharing(OpportunityKind.COLLABORATION, "Looking for two to review our tutorial", "code review", 5, remote=True),
 )

@@ -78,6 +78,7 @@ class Figures:
     erased: int
     rotations: tuple[RotationFigures, ...]
     deliveries: tuple[DeliveryCount, ...]
+    deeds: dict[str, int]
 
     @property
     def joined(self) -> int:
@@ -116,6 +117,7 @@ async def get_figures(session: AsyncSession, guild_id: int, program_id: int) -> 
         erased=await queries.count_erased(session, program_id),
         rotations=tuple(found),
         deliveries=tuple(await queries.count_deliveries(session, program_id)),
+        deeds=await queries.count_deeds(session, program_id),
     )
 
 

@@ -13,7 +13,7 @@ BEGAN = datetime(2026, 1, 12, tzinfo=UTC)
 
 
 def season(*rotations: RotationFigures) -> Figures:
-    return Figures("Peer Circles", {}, 1, 0, rotations, ())
+    return Figures("Peer Circles", {}, 1, 0, rotations, (), {})
 
 
 def rotation(number: int, circles: list[tuple[int, ...]], met: set[frozenset[int]], *, ended: bool = True):
