@@ -23,7 +23,7 @@ NEVER_SHOWN = {
     DeliveryKind.NOTICE,
     DeliveryKind.MODERATOR_DIGEST,
     DeliveryKind.LEAD_CARD,
-    *(kind for kind in DeliveryKind if kind.startswith(("kudos", "concern", "introduction", "opportunity", "digest"))),
+    *(kind for kind in DeliveryKind if kind.startswith(("kudos", "concern", "introduction", "opportunity", "import"))),
 }
 
 
