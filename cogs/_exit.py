@@ -1,5 +1,6 @@
 """Leaving well: why somebody left, asked once in private and easily skipped."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -7,12 +8,14 @@ from discord import ui
 
 from bot.domain.states import ExitReason
 from bot.services import exits
+from cogs._choose import moderated_program
 from cogs._context import PeerCog, guild_of, on_control
-from cogs._ui.cards import card, redraw
+from cogs._ui.cards import answer, bullets, card, redraw
 from cogs._ui.controls import button, field, fields_of, modal, row, select, values_of
 from cogs._ui.words import inert, say
 
 LONGEST_WORDS = 500
+WORDS_A_PAGE = 6
 
 
 def left_card(interaction: discord.Interaction, program_id: int, program: str) -> ui.LayoutView:
@@ -63,3 +66,28 @@ class ExitCog(PeerCog):
     async def skip(self, interaction: discord.Interaction, _key: str) -> None:
         """Leave the question unanswered, which stores nothing."""
         await redraw(interaction, card(say(interaction, "exit.skipped")))
+
+    @on_control("exit-read")
+    async def read(self, interaction: discord.Interaction, key: str) -> None:
+        """Show moderators what people wrote when they left, a page at a time, never beside a name."""
+        page, _, program_id = key.partition(":")
+        program = await moderated_program(self.context, interaction, int(program_id))
+        written = await exits.list_words(self.database, guild_of(interaction), program.id)
+        await answer(interaction, _words_card(interaction, program.id, written, int(page)))
+
+
+def read_button(interaction: discord.Interaction, program_id: int) -> ui.ActionRow[Any]:
+    """Return the button by which moderators read what people wrote when they left."""
+    return row(button("exit-read", f"0:{program_id}", say(interaction, "exit.read")))
+
+
+def _words_card(interaction: discord.Interaction, program_id: int, written: Sequence[str], page: int) -> ui.LayoutView:
+    title = f"## {say(interaction, 'exit.read')}"
+    if not written:
+        return card(title, say(interaction, "exit.read.none"))
+    pages = -(-len(written) // WORDS_A_PAGE)
+    page = max(0, min(page, pages - 1))
+    shown = written[page * WORDS_A_PAGE : (page + 1) * WORDS_A_PAGE]
+    onward = say(interaction, "page.on", page=page + 1, pages=pages)
+    more = button("exit-read", f"{(page + 1) % pages}:{program_id}", onward) if pages > 1 else None
+    return card(title, bullets(inert(each, LONGEST_WORDS) for each in shown), row(more) if more else None)

@@ -13,6 +13,7 @@ from bot.domain.survival import share_after
 from bot.services import health
 from cogs._choose import choose_kept_program, moderated_program
 from cogs._context import Context, guild_of
+from cogs._exit import read_button
 from cogs._ui.cards import answer, bullets, card
 from cogs._ui.words import inert, language, moment, say
 
@@ -34,10 +35,12 @@ async def show_health(context: Context, interaction: discord.Interaction, progra
     from bot.dashboard import dashboard_png  # noqa: PLC0415 - what draws is large, and most days nobody asks
 
     drawn = await asyncio.to_thread(dashboard_png, found, language(interaction))
-    await answer(interaction, health_card(interaction, found), file=discord.File(io.BytesIO(drawn), PICTURE))
+    await answer(
+        interaction, health_card(interaction, found, program_id), file=discord.File(io.BytesIO(drawn), PICTURE)
+    )
 
 
-def health_card(interaction: discord.Interaction, found: Health) -> ui.LayoutView:
+def health_card(interaction: discord.Interaction, found: Health, program_id: int | None = None) -> ui.LayoutView:
     """Return the figures in words, each with of how many and of which time it tells."""
     title = f"## {say(interaction, 'health.card.title', program=inert(found.program))}"
     if found.is_small:
@@ -49,7 +52,8 @@ def health_card(interaction: discord.Interaction, found: Health) -> ui.LayoutVie
     )
     period = say(interaction, "health.card.period", since=since, until=until)
     lines = [*_people(interaction, found), *_circles(interaction, found), *_aims(interaction, found)]
-    return card(title, period, bullets(lines), gallery, f"-# {say(interaction, 'health.card.footer')}")
+    words = read_button(interaction, program_id) if program_id is not None and found.exits.total else None
+    return card(title, period, bullets(lines), gallery, f"-# {say(interaction, 'health.card.footer')}", words)
 
 
 def _people(interaction: discord.Interaction, found: Health) -> Iterator[str]:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.states import ExitReason
 from db.models import ExitWord, Program
 
 
@@ -20,19 +19,9 @@ async def find_word_since(
     return await session.scalar(query.order_by(ExitWord.id.desc()).limit(1))
 
 
-async def count_reasons(session: AsyncSession, program_id: int, since: datetime) -> dict[ExitReason, int]:
-    """Return how many people gave each reason since a moment; groups under five are for nobody to read."""
-    query = (
-        select(ExitWord.reason, func.count(func.distinct(ExitWord.person_id)))
-        .where(ExitWord.program_id == program_id, ExitWord.at >= since)
-        .group_by(ExitWord.reason)
-    )
-    return {row[0]: row[1] for row in await session.execute(query)}
-
-
-async def list_words(session: AsyncSession, program_id: int, since: datetime) -> dict[int, str]:
-    """Return by person what those wrote who left since a moment, the newest of each."""
-    query = select(ExitWord).where(ExitWord.program_id == program_id, ExitWord.at >= since).order_by(ExitWord.id)
+async def list_words(session: AsyncSession, program_id: int) -> dict[int, str]:
+    """Return by person what those wrote who left a program, the newest of each."""
+    query = select(ExitWord).where(ExitWord.program_id == program_id).order_by(ExitWord.id)
     return {word.person_id: word.words for word in await session.scalars(query) if word.words}
 
 

@@ -1,6 +1,5 @@
 """Leaving well: a short question that may be skipped."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,24 +15,12 @@ from db.models import Enrollment, ExitWord
 LEAST_GROUP = 5  # of fewer people nothing is told
 
 
-@dataclass(frozen=True, slots=True)
-class ExitFigures:
-    """Why people left a program, as far as it may be told, and what they wrote, in no order and without a name."""
-
-    reasons: dict[ExitReason, int]
-    words: tuple[str, ...]
-
-
 @reads
-async def get_figures(session: AsyncSession, guild_id: int, program_id: int, since: datetime) -> ExitFigures:
-    """Return why people left since a moment; reasons and words of fewer than five people are withheld."""
+async def list_words(session: AsyncSession, guild_id: int, program_id: int) -> tuple[str, ...]:
+    """Return what people wrote when they left a program, in no order and without a name; nothing of fewer than five."""
     await program_queries.get_program(session, guild_id, program_id)
-    counted = await queries.count_reasons(session, program_id, since)
-    words = await queries.list_words(session, program_id, since)
-    return ExitFigures(
-        reasons={reason: people for reason, people in counted.items() if people >= LEAST_GROUP},
-        words=tuple(sorted(words.values())) if len(words) >= LEAST_GROUP else (),
-    )
+    words = await queries.list_words(session, program_id)
+    return tuple(sorted(words.values())) if len(words) >= LEAST_GROUP else ()
 
 
 @writes

@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from bot.services import avoid, people
+from bot.domain.states import ExitReason
+from bot.services import avoid, exits, people
 from db.models import ExitWord
 from tests.cogs.town import Town, control, last_answer, said
 
@@ -53,3 +54,15 @@ async def test_skipping_stores_nothing(town: Town):
     skipped = await ada.click(last_answer(await leave(town, ada)), label="Skip")
     assert "/circle join" in said(skipped)
     assert await words_kept(town) == []
+
+
+async def test_moderators_read_what_five_wrote_beside_the_programs_health_and_members_do_not(town: Town):
+    program_id = await town.start_program(zone="UTC")
+    for user in range(1, 7):
+        await people.join(town.database, town.guild.id, program_id, user, people.Profile(), town.now)
+        await people.leave(town.database, town.guild.id, program_id, user, town.now)
+        await exits.say_why(town.database, town.guild.id, program_id, user, ExitReason.TIME, town.now)
+        await exits.add_words(town.database, town.guild.id, program_id, user, f"because {user}")
+    shown = last_answer(await town.moderator.slash(town.lobby, "program health"))
+    read = said(await town.moderator.click(shown, label="What people wrote when they left"))
+    assert all(f"because {user}" in read for user in range(1, 7))
