@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import os
+import threading
 from collections.abc import AsyncGenerator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
@@ -75,6 +77,15 @@ _shared: list[tuple[_Share, _Number]] = []
 
 def _take_over(share: _Share, cancelled: _Number) -> None:
     _shared.append((share, cancelled))
+    threading.Thread(target=_end_with_the_bot, daemon=True).start()
+
+
+def _end_with_the_bot() -> None:
+    """End when the bot does, however it ends: a worker whose bot was killed would wait for ever."""
+    bot = multiprocessing.parent_process()
+    if bot is not None:
+        bot.join()
+        os._exit(1)
 
 
 def _form(problem: Problem, number: int) -> Assignment:

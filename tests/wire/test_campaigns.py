@@ -8,7 +8,7 @@ from tests.wire.ambiguity import FAULTS, INVALID, most_within
 from tests.wire.answers import answer_through_kills, back_up_meanwhile
 from tests.wire.cancel import cancel_at_random
 from tests.wire.client import Wire, running, wait_until
-from tests.wire.kill import dies, finish, fresh, hooked, kill_at_random
+from tests.wire.kill import dies, finish, fresh, hooked, kill_at_random, left_behind
 from tests.wire.place import LOBBY, SIZE, Place, Stage, guild, make_place
 from tests.wire.verify import Found, verify
 
@@ -49,6 +49,7 @@ def test_killed_at_a_request_and_then_at_a_commit_a_rotation_that_came_due_is_pu
     with running(wire, place.folder) as bot:
         wire.control("kill", pid=bot.pid, at=35, before=False)
         assert dies(bot, place)
+    wait_until(lambda: not left_behind(wire), "what it had started ends too")
     with running(wire, place.folder, **hooked("14:after")) as bot:
         assert dies(bot, place)
     finish(wire, place)
