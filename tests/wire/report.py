@@ -4,6 +4,7 @@ import fcntl
 import os
 import platform
 import re
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from tests.wire.client import ROOT
 
 FILE = ROOT / "docs" / "reliability.md"
+LOCK = Path(tempfile.gettempdir()) / "peer-circles-reliability.lock"
 HEAD = """\
 # What holds when things go wrong
 
@@ -24,7 +26,7 @@ def write_section(name: str, title: str, told: str, figures: Sequence[tuple[str,
     """Put a campaign's section in the place of its last one; others may write theirs at the same time."""
     section = "\n".join([f"## {title}", "", told, "", *_table(figures), "", f"{_machine()}.", ""])
     framed = f"<!-- {name} -->\n{section}<!-- end of {name} -->\n"
-    with file.with_suffix(".lock").open("w", encoding="ascii") as lock:
+    with LOCK.open("w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = file.read_text(encoding="utf-8") if file.exists() else HEAD
         old = re.compile(rf"<!-- {re.escape(name)} -->\n.*?<!-- end of {re.escape(name)} -->\n", re.DOTALL)
@@ -32,7 +34,6 @@ def write_section(name: str, title: str, told: str, figures: Sequence[tuple[str,
         unfinished = file.with_suffix(".unfinished")
         unfinished.write_text(after, encoding="utf-8")
         unfinished.replace(file)
-    file.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _table(figures: Sequence[tuple[str, object]]) -> list[str]:
