@@ -19,16 +19,15 @@ class Pace:
         self._slack = self._gap * max(0.0, whole * AT_ONCE - 1)
         self._next = 0.0
 
-    async def wait(self) -> None:
-        """Wait for one's turn."""
-        now = asyncio.get_running_loop().time()
+    def take_turn(self, now: float) -> float:
+        """Take the next turn, and return for how many seconds it has to be waited for."""
         turn = max(self._next, now)
         self._next = turn + self._gap
-        await asyncio.sleep(max(0.0, turn - now - self._slack))
+        return max(0.0, turn - now - self._slack)
 
     async def before_request(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, start: aiohttp.TraceRequestStartParams
     ) -> None:
         """Hold a request back, as a hook of aiohttp's, unless it is not counted."""
         if not any(part in start.url.path for part in APART):
-            await self.wait()
+            await asyncio.sleep(self.take_turn(asyncio.get_running_loop().time()))
