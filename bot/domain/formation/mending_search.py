@@ -13,7 +13,9 @@ from itertools import count
 from bot.domain.formation.mending import Mending, Seats
 
 ALIKE = 8  # circles looked at of a kind
-PATIENCE = 12_000  # states looked at before the search turns greedy
+EFFORT = 600_000  # states times people, so that large communities do not wait long
+BREADTH = 16  # states kept of one decision when greedy
+PATIENCE = 6_000  # states looked at before the search turns greedy
 HASTE = 4  # how much more, when greedy, a mending still to do weighs than a move
 
 Rank = tuple[float, ...]
@@ -21,55 +23,68 @@ Rank = tuple[float, ...]
 
 def fewest_moves(mending: Mending, patience: int = PATIENCE) -> Seats:
     """Give the best repair of the broken circles; who has no circle sits only where that helps to mend one."""
-    exact, greedy = _Search(mending, _exact_rank), _Search(mending, _greedy_rank)
-    return exact.run(patience) or greedy.run(patience) or Seats(kept=frozenset(mending.broken))
+    exact, greedy = _Search(mending, _exact_rank), _Search(mending, _greedy_rank, BREADTH)
+    found = exact.run(Seats(), min(patience, EFFORT // max(1, mending.index.n)))
+    return found or greedy.run(Seats(), patience) or _one_by_one(mending, patience)
 
 
-def _exact_rank(stranded: int, moved: int, due: int, cost: float) -> Rank:
-    return stranded, moved + -(-due // 2), due, cost
+def _one_by_one(mending: Mending, patience: int) -> Seats:
+    """Mend what can be mended of each broken circle alone, where all together are too many."""
+    seats = Seats(kept=frozenset(mending.broken))
+    for circle in mending.broken:
+        alone = replace(seats, kept=seats.kept - {circle})
+        seats = _Search(mending, _greedy_rank, BREADTH).run(alone, patience) or seats
+    return seats
 
 
-def _greedy_rank(stranded: int, moved: int, due: int, cost: float) -> Rank:
-    return moved + HASTE * (due + stranded), cost
+def _exact_rank(stranded: int, moved: int, due: int, left: int, cost: float) -> Rank:
+    return stranded, moved + -(-due // 2), left, cost
+
+
+def _greedy_rank(stranded: int, moved: int, _due: int, left: int, cost: float) -> Rank:
+    return moved + HASTE * (left + stranded), cost
 
 
 @dataclass(slots=True)
 class _Search:
     mending: Mending
-    rank: Callable[[int, int, int, float], Rank]
+    rank: Callable[[int, int, int, int, float], Rank]
+    breadth: int | None = None
 
-    def run(self, patience: int) -> Seats | None:
+    def run(self, start: Seats, patience: int) -> Seats | None:
         """Give the first state in which nothing is left to mend, or None where none turned up."""
         ticket = count()
         queue: list[tuple[Rank, int, Seats]] = []
         seen: set[Hashable] = set()
-        heappush(queue, (self._rank(Seats()), next(ticket), Seats()))
+        heappush(queue, (self._rank(start), next(ticket), start))
         while queue and patience > 0:
             seats = heappop(queue)[2]
             children = self._children(seats)
             if children is None:
                 return seats
-            for child in children:
+            ranked = sorted(((self._rank(child), next(ticket), child) for child in children), key=lambda each: each[:2])
+            for entry in ranked[: self.breadth]:
                 patience -= 1
-                if child.key not in seen:
-                    seen.add(child.key)
-                    heappush(queue, (self._rank(child), next(ticket), child))
+                if entry[2].key not in seen:
+                    seen.add(entry[2].key)
+                    heappush(queue, entry)
         return None
 
     def _rank(self, seats: Seats) -> Rank:
         mending = self.mending
         stranded = sum(len(mending.base[c]) for c in seats.kept)
-        return self.rank(stranded, mending.moved(seats), max(0, self._due(seats)), seats.cost)
+        lacking, free = self._lacking(seats), sum(i not in seats.at for i in mending.homeless)
+        # One move mends two at most: where it comes from and where it leads; who has no circle mends one for nothing.
+        due = max(0, lacking - free - len(seats.waiting))
+        return self.rank(stranded, mending.moved(seats), due, lacking + len(seats.waiting), seats.cost)
 
-    def _due(self, seats: Seats) -> int:
-        """Bound how much must still be mended; one move mends two at most: where it comes from and where it leads."""
-        mending, due = self.mending, 0
+    def _lacking(self, seats: Seats) -> int:
+        """Count who is lacking in broken circles, or sits in one where these are fewer."""
+        mending, lacking = self.mending, 0
         for c in self._unmended(seats):
             members = mending.members(seats, c)
-            lacking = max(mending.index.problem.sizes.least - len(members), 1)
-            due += min(lacking, len(members))
-        free = sum(i not in seats.at for i in mending.homeless)
-        return due - free - len(seats.waiting)
+            lacking += min(max(mending.index.problem.sizes.least - len(members), 1), len(members))
+        return lacking
 
     def _unmended(self, seats: Seats) -> list[int]:
         """Give the circles that are too small or unled, and not given up."""

@@ -232,6 +232,18 @@ def test_many_broken_circles_among_hundreds_are_mended_with_few_moves():
     assert moved(made) <= sum(min(3 - size, size) for size in sizes if size < 3)
 
 
+def test_late_joiners_do_not_keep_broken_circles_from_being_mended():
+    rng = Random(4)
+    sizes = [rng.choice((1, 2)) if n < 4 else rng.choice((4, 5)) for n in range(30)]
+    keys = iter(range(200))
+    circles = [Running(n, tuple(f"p{next(keys)}" for _ in range(size))) for n, size in enumerate(sizes, 1)]
+    everybody = [key for circle in circles for key in circle.members] + ["late1", "late2", "late3"]
+    people = tuple(Person(key, hours=sum(1 << hour for hour in rng.sample(range(168), 20))) for key in everybody)
+    made = repair(Problem(people, Sizes(3, 5, 6)), circles)
+    assert made.short == ()
+    assert moved(made) <= sum(min(3 - size, size) for size in sizes if size < 3)
+
+
 def test_a_moderators_move_is_refused_where_a_rule_forbids_it():
     circles = running("abcd", "efghi", "jkl")
     asked = problem(circles, "z", avoid=frozenset({frozenset("aj")}))
