@@ -45,7 +45,7 @@ def _largest_company(stays: Sequence[Stay]) -> frozenset[str]:
         frozenset(stay.key for stay in stays if (stay.since or BEGIN) <= moment < (stay.until or END))
         for moment in sorted(moments)
     ]
-    return max(companies, key=len, default=frozenset())
+    return max(companies, key=len, default=frozenset[str]())
 
 
 def _pairs(people: frozenset[str]) -> set[frozenset[str]]:

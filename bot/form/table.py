@@ -5,24 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.domain import table
 from bot.errors import OperatorError
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a file: its number as a spreadsheet shows it (the header is 1) and its cells by column."""
+class Row(table.Row):
+    """One row of a file that is read from the disk."""
 
     file: str
-    number: int
-    cells: dict[str, str]
-
-    def cell(self, column: str) -> str:
-        """Give the trimmed text of a cell, empty where the column is missing."""
-        return self.cells.get(column, "").strip()
-
-    def list(self, column: str) -> list[str]:
-        """Split a cell at its semicolons, trimmed, without empty parts."""
-        return [part.strip() for part in self.cell(column).split(";") if part.strip()]
 
     def fault(self, column: str, expected: str) -> OperatorError:
         """Make the error for this cell."""
@@ -73,4 +64,4 @@ def _row(path: Path, number: int, header: list[str], cells: list[str]) -> Row:
     if extra:
         place = f"{path.name}, row {number}, column {len(header) + 1}"
         raise OperatorError(f"{place}: expected {len(header)} cells, found {extra[0][:40]!r}")
-    return Row(path.name, number, dict(zip(header, cells, strict=False)))
+    return Row(number, dict(zip(header, cells, strict=False)), path.name)
