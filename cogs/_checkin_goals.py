@@ -45,7 +45,7 @@ def moved_parts(interaction: discord.Interaction, checkin_id: int, moved: Moved)
             )
             for goal in moved.goals[:MOST_CHOICES]
         ]
-        parts += [ask, row(select("goal-moved", checkin_id, options, ask, least=0, most=len(options)))]
+        parts += [row(select("goal-moved", checkin_id, options, ask, least=0, most=len(options)))]
     return parts
 
 

@@ -32,7 +32,7 @@ def goals_card(interaction: discord.Interaction, goals: Sequence[GoalCard], page
     page = max(0, min(page, len(pages) - 1))
     shown, several = pages[page], len({goal.program_id for goal in goals}) > 1
     if shown[0].state is GoalState.OPEN:
-        parts = [part for goal in shown for part in (*_open_goal(interaction, goal, several=several), rule())]
+        parts = [part for goal in shown for part in (rule(), *_open_goal(interaction, goal, several=several))]
     else:
         parts = [f"### {say(interaction, 'goal.past')}", *_past_goals(interaction, shown, page, several=several)]
     return card(title, *parts, _pager(interaction, page, len(pages)))
@@ -82,7 +82,7 @@ def review_row(interaction: discord.Interaction, program_id: int, waiting: Seque
 
 def goal_lines(interaction: discord.Interaction, goals: Sequence[GoalCard]) -> str:
     """Name open goals in a line each: the aim, the next step and the day."""
-    return bullets(f"{inert(goal.said.aim)} ({_until(interaction, goal)}){_next(interaction, goal)}" for goal in goals)
+    return bullets(f"{inert(goal.said.aim)} · {_until(interaction, goal)}{_next(interaction, goal)}" for goal in goals)
 
 
 def goal_modal(interaction: discord.Interaction, action: str, key: int, said: Wording | None, by: date) -> ui.Modal:
@@ -139,7 +139,8 @@ def _pages(goals: Sequence[GoalCard]) -> list[Sequence[GoalCard]]:
 
 def _open_goal(interaction: discord.Interaction, goal: GoalCard, *, several: bool) -> Parts:
     """Show an open goal with its newest note and its buttons."""
-    lines = [f"### {inert(goal.said.aim)}", _path(interaction, goal, several=several), _until(interaction, goal)]
+    about = f"{_path(interaction, goal, several=several)} · {_until(interaction, goal)}"
+    lines = [f"### {inert(goal.said.aim)}", about]
     if goal.said.next_step:
         lines.append(say(interaction, "goal.next", step=inert(goal.said.next_step)))
     if goal.notes:
@@ -204,7 +205,7 @@ def _until(interaction: discord.Interaction, goal: GoalCard) -> str:
 
 
 def _next(interaction: discord.Interaction, goal: GoalCard) -> str:
-    return f"; {say(interaction, 'goal.next', step=inert(goal.said.next_step, SHORT))}" if goal.said.next_step else ""
+    return f" · {say(interaction, 'goal.next', step=inert(goal.said.next_step, SHORT))}" if goal.said.next_step else ""
 
 
 def _note(interaction: discord.Interaction, words: str, unix: float) -> str:
