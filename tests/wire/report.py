@@ -42,7 +42,9 @@ def _table(figures: Sequence[tuple[str, object]]) -> list[str]:
 
 
 def _shown(value: object) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.2f}" if value >= 0.1 else f"{value:.4f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _machine() -> str:
