@@ -32,8 +32,8 @@ SETTINGS = {
     "shared_buffers": "32MB",
     "max_connections": "100",
 }
-# The server ends with whoever started it, however that ends: it then reads the end of its input.
-GUARD = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
+# The server ends with whoever started it, however that ends, and its folder too: it then reads the end of its input.
+GUARD = '"$@" & server=$!; read -r word; kill -INT $server; wait $server; [ "$word" = keep ] || rm -rf "$0"'
 Happen = Callable[[Database], Awaitable[None]]
 
 
@@ -116,7 +116,7 @@ class PostgresServer:
         server = [str(self._programs / "postgres"), "-D", self._data, "-k", str(self.folder), *settings]
         with (self.folder / "log").open("ab") as log:
             self._guard = subprocess.Popen(
-                ["/bin/sh", "-c", GUARD, "sh", *server],
+                ["/bin/sh", "-c", GUARD, str(self.folder), *server],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -147,6 +147,7 @@ class PostgresServer:
         """Stop it, with whoever is connected: `fast` in order, `immediate` as a crash would."""
         self._run("pg_ctl", "stop", "-D", self._data, "-m", how, "-w")
         assert self._guard.stdin
+        self._guard.stdin.write(b"keep\n")
         self._guard.stdin.close()
         self._guard.wait()
 
