@@ -33,6 +33,7 @@ class CheckInCount:
     rotation: int
     circle_id: int
     opened_at: datetime
+    closed_at: datetime | None
     answered: int
 
 
@@ -50,12 +51,12 @@ class DeliveryCount:
 async def list_checkin_counts(session: AsyncSession, program_id: int) -> Sequence[CheckInCount]:
     """Return every check-in of a program with its number of answers, the oldest first."""
     query = (
-        select(Rotation.number, CheckIn.circle_id, CheckIn.opened_at, func.count(CheckInAnswer.id))
+        select(Rotation.number, CheckIn.circle_id, CheckIn.opened_at, CheckIn.closed_at, func.count(CheckInAnswer.id))
         .join(Circle, CheckIn.circle_id == Circle.id)
         .join(Rotation, Circle.rotation_id == Rotation.id)
         .outerjoin(CheckInAnswer, CheckInAnswer.checkin_id == CheckIn.id)
         .where(Rotation.program_id == program_id)
-        .group_by(CheckIn.id, Rotation.number, CheckIn.circle_id, CheckIn.opened_at)
+        .group_by(CheckIn.id, Rotation.number, CheckIn.circle_id, CheckIn.opened_at, CheckIn.closed_at)
         .order_by(CheckIn.id)
     )
     return [CheckInCount(*row) for row in await session.execute(query)]

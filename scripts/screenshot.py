@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from simcord import Env
 
+from bot.demo.acts import answered
 from bot.demo.guild import open_guild
 from bot.demo.preview import Room, choose_rooms
 from bot.demo.season import Plan, Season
@@ -46,11 +47,24 @@ async def main() -> None:
             plan = Plan(arguments.members, arguments.weeks, arguments.seed)
             season = Season(guild, plan, lambda _now, _words: None)
             await season.play()
-            await guild.moderator.slash(guild.lobby, "rotation history")
             circle, lobby = await choose_rooms(guild, season.program_id)
-            await take(guild.env, circle, arguments.chromium, IMAGES / "circle.png")
-            moderators = Room(lobby.name, lobby.channel, (guild.moderator,))
-            await take(guild.env, moderators, arguments.chromium, IMAGES / "lobby.png")
+            await take(guild.env, circle, arguments.chromium, picture("circle"))
+            achiever = next(member for member in season.members.values() if member.present and member.has_goal).actor
+            for who, command, name in (
+                (guild.moderator, "rotation history", "lobby"),
+                (achiever, "goal list", "goals"),
+                (achiever, "win list", "wins"),
+            ):
+                await who.slash(guild.lobby, command)
+                await take(guild.env, Room(lobby.name, lobby.channel, (who,)), arguments.chromium, picture(name))
+            shown = answered(await guild.moderator.slash(guild.moderators_channel, "program health"))
+            (dashboard,) = shown.attachments
+            picture("health").write_bytes(await dashboard.read())
+
+
+def picture(name: str) -> Path:
+    """Return where a picture of the README lies."""
+    return IMAGES / f"{name}.png"
 
 
 async def take(env: Env, room: Room, chromium: str, target: Path) -> None:

@@ -60,7 +60,8 @@ async def _read(
     enrollments = await queries.list_enrollments(session, program_id)
     rotations = await list_seated_rotations(session, program_id)
     counts = await figure_queries.list_checkin_counts(session, program_id)
-    checkins = [AnsweredCheckIn(each.circle_id, each.opened_at, each.answered) for each in counts]
+    over = [each for each in counts if each.closed_at is not None]  # an open one would look like a fall
+    checkins = [AnsweredCheckIn(each.circle_id, each.opened_at, each.answered) for each in over]
     weeks = await queries.list_weeks(session, program_id, SHOWN_WEEKS)
     goals = await _list_goals(session, program_id)
     exits = [(each.reason.value, each.person_id) for each in await queries.list_exit_words(session, program_id)]

@@ -160,6 +160,8 @@ async def test_the_picture_is_1200_points_wide_and_drawn_from_the_first_day_on(d
     await season.happen(START)
     await answer_all(season, START + HOUR, range(1, 9))
     await write_goals(season, [("skill", person, "talk") for person in range(1, 9)] + [("leading", 1, "other")])
+    assert (await read(season, START + DAY)).response == ()  # what is still open tells nothing yet
+    await season.happen(START + 4 * DAY)
     await people.leave(database, GUILD, season.program_id, 3, START + 9 * DAY)
     found = await read(season, START + 2 * WEEK)
     assert (await season.rows(CheckIn))[0].opened_at == found.response[0].opened_at
