@@ -94,18 +94,14 @@ def _draw_days(axes: Axes, first: date, today: date) -> None:
 def _draw_lane(axes: Axes, y: int, lane: Lane) -> None:
     """Set a mark on each day; several on one day stand beside one another, a little higher each."""
     seen: Counter[date] = Counter()
-    for day in sorted(lane.days):
-        lift = min(seen[day], MOST_STACKED) * 0.19
+    heights: list[float] = []
+    days = sorted(lane.days)
+    for day in days:
+        heights.append(y - min(seen[day], MOST_STACKED) * 0.19)
         seen[day] += 1
-        axes.plot(
-            [day.toordinal()],
-            [y - lift],
-            marker=lane.mark,
-            markersize=11,
-            color=_MARK,
-            markeredgecolor=_PAPER,
-            zorder=3,
-        )
+    xs = [day.toordinal() for day in days]
+    style: dict[str, Any] = {"color": _MARK, "markeredgecolor": _PAPER, "zorder": 3}
+    axes.plot(xs, heights, marker=lane.mark, markersize=11, linestyle="none", **style)
 
 
 def trend_png(trend: Trend, words: ChartWords) -> bytes:
