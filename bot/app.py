@@ -42,6 +42,7 @@ from bot.worker import worker_process
 from cogs._context import Context
 from cogs._errors import ReportingTree, report
 from cogs._guard import lacking_names
+from cogs._limits import Limits
 from cogs._messenger import Messenger
 from cogs._pace import Pace
 from cogs._presence import AskDiscord
@@ -79,7 +80,7 @@ class MentorBot(commands.Bot):
 
     context: Context
 
-    def __init__(self, intents: discord.Intents, **options: Any) -> None:
+    def __init__(self, intents: discord.Intents, limits: Limits, **options: Any) -> None:
         super().__init__(
             **options,
             command_prefix=commands.when_mentioned,
@@ -92,7 +93,8 @@ class MentorBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=without_repeats(),
         )
-        self.controls = Controls(report)
+        self.limits = limits
+        self.controls = Controls(report, limits.count)
 
     async def setup_hook(self) -> None:
         """Load every cog (one that fails ends the start), tell Discord the commands, take up what was left."""
@@ -111,8 +113,8 @@ class MentorBot(commands.Bot):
 class ShardedBot(MentorBot, commands.AutoShardedBot):
     """The bot where its guilds are dealt out to shards: here it runs some of them, or all."""
 
-    def __init__(self, intents: discord.Intents, share: Share) -> None:
-        super().__init__(intents, shard_ids=sorted(share.shards), shard_count=share.of)
+    def __init__(self, intents: discord.Intents, limits: Limits, share: Share) -> None:
+        super().__init__(intents, limits, shard_ids=sorted(share.shards), shard_count=share.of)
         self.turn: Turn | None = None
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -180,7 +182,8 @@ def wire(
 ) -> App:
     """Put a bot together from its parts; nothing is started. Without a vault no pulse runs."""
     intents = discord.Intents(guilds=True)
-    bot = MentorBot(intents) if share.of == 1 else ShardedBot(intents, share)
+    limits = Limits(settings.limits, now)
+    bot = MentorBot(intents, limits) if share.of == 1 else ShardedBot(intents, limits, share)
     if bot.http.http_trace:
         bot.http.http_trace.on_request_start.append(Pace(share.part).before_request)
     pace = replace(settings.delivery, dm_seconds=settings.delivery.dm_seconds / share.part)

@@ -18,6 +18,8 @@ POSTGRES_ALIKE = ("postgresql://", "postgres://")
 VAULT_SCHEMA = "options=-csearch_path%3Dpulse"  # the vault lies apart from the other tables
 MOST_MONTHS = 12
 MOST_DAYS = 3650
+MOST_DMS_A_DAY = 100_000
+MOST_USES = 100_000
 LONGEST_FOOTER = 500
 KINDS: Mapping[type, str] = {
     str: "text in quotes",
@@ -63,7 +65,16 @@ class DeliverySettings:
 
     lanes: int = 8
     dm_seconds: float = 1.0
+    dm_daily: int = 900
     attempts: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How many commands and controls are answered within ten seconds."""
+
+    member_uses: int = 20
+    guild_uses: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,7 @@ class Settings:
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     program: ProgramDefaults = field(default_factory=ProgramDefaults)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     pulse: PulseSettings = field(default_factory=PulseSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -215,7 +227,10 @@ def _check_pace(path: Path, settings: Settings) -> None:
     delivery = settings.delivery
     _expect_within(path, "delivery.lanes", delivery.lanes, 1, 40)
     _expect_within(path, "delivery.dm_seconds", delivery.dm_seconds, 0, 3600)
+    _expect_within(path, "delivery.dm_daily", delivery.dm_daily, 1, MOST_DMS_A_DAY)
     _expect_within(path, "delivery.attempts", delivery.attempts, 1, 50)
+    _expect_within(path, "limits.member_uses", settings.limits.member_uses, 5, MOST_USES)
+    _expect_within(path, "limits.guild_uses", settings.limits.guild_uses, 50, MOST_USES)
 
 
 def _check_database(path: Path, settings: Settings) -> None:

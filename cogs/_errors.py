@@ -9,8 +9,9 @@ from discord import app_commands
 
 from bot.errors import UserError
 from bot.text import text
+from cogs._limits import Limits
 from cogs._ui.cards import answer, card
-from cogs._ui.words import inert
+from cogs._ui.words import inert, storable
 
 log = logging.getLogger(__name__)
 LONGEST_VALUE = 200
@@ -31,8 +32,6 @@ def _words(interaction: discord.Interaction, cause: BaseException) -> str:
     locale = interaction.locale.value
     if isinstance(cause, UserError):
         return text(cause.message, locale, **{name: _harmless(value) for name, value in cause.values.items()})
-    if isinstance(cause, app_commands.CommandOnCooldown):
-        return text("error.cooldown", locale, seconds=int(cause.retry_after) + 1)
     code = secrets.token_hex(4)
     log.error("Reference %s: %s failed", code, _place(interaction), exc_info=cause)
     return text("error.unexpected", locale, code=code)
@@ -53,6 +52,17 @@ def _place(interaction: discord.Interaction) -> str:
 
 class ReportingTree(app_commands.CommandTree):
     """A command tree whose errors take the one path."""
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Make what was typed storable, and refuse with words whoever is too quick."""
+        interaction.data = storable(interaction.data)
+        limits: Limits = getattr(interaction.client, "limits")  # noqa: B009 - the client's type does not know it
+        try:
+            limits.count(interaction)
+        except UserError as error:
+            await report(interaction, error)
+            return False
+        return True
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
         """Report what a command raised."""

@@ -16,7 +16,7 @@ import simcord
 from simcord import ChannelHandle, MemberActor
 
 from bot.app import App, wire
-from bot.config import DeliverySettings, Settings
+from bot.config import MOST_DMS_A_DAY, MOST_USES, DeliverySettings, LimitSettings, Settings
 from bot.domain.formation import Problem
 from bot.errors import OperatorError, UserError
 from bot.keys import open_cipher
@@ -131,7 +131,11 @@ async def open_guild(seed: int, folder: Path, *, in_memory: bool = False) -> Asy
 
     `in_memory` tells that the folder lies in memory.
     """
-    settings = Settings(folder=folder, delivery=DeliverySettings(lanes=1, dm_seconds=0.0))
+    settings = Settings(
+        folder=folder,
+        delivery=DeliverySettings(lanes=1, dm_seconds=0.0, dm_daily=MOST_DMS_A_DAY),
+        limits=LimitSettings(MOST_USES, MOST_USES),
+    )
     upgrade(settings.database_file)
     seeds = Random(seed)
     async with (

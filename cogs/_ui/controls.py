@@ -14,6 +14,7 @@ import discord
 from discord import ui
 
 from bot.errors import NotFound
+from cogs._ui.words import storable
 
 Handler = Callable[[discord.Interaction, str], Awaitable[None]]
 TEMPLATE = re.compile(r"pc:(?P<action>[a-z-]+):(?P<key>.*)")
@@ -23,9 +24,14 @@ MODAL_SECONDS = 900.0  # how long discord.py keeps the opened modal; the submiss
 class Controls:
     """Every action that a control may carry, with its handler."""
 
-    def __init__(self, report: Callable[[discord.Interaction, Exception], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        report: Callable[[discord.Interaction, Exception], Awaitable[None]],
+        count: Callable[[discord.Interaction], None],
+    ) -> None:
         self._handlers: dict[str, Handler] = {}
         self._report = report
+        self._count = count
 
     def register(self, action: str, handler: Handler) -> None:
         """Let a handler answer an action; each action has exactly one."""
@@ -36,6 +42,7 @@ class Controls:
     async def dispatch(self, interaction: discord.Interaction, action: str, key: str) -> None:
         """Carry an action out; whatever goes wrong takes the one path to words for the user."""
         try:
+            self._count(interaction)
             await self._handlers.get(action, _gone)(interaction, key)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it, and the person would wait
             await self._report(interaction, error)
@@ -149,7 +156,7 @@ async def _leave_to_dispatch(_interaction: discord.Interaction) -> None:
 def fields_of(interaction: discord.Interaction) -> dict[str, str | list[str]]:
     """Return what was filled into a modal, by each field's custom_id: a text, or the chosen values."""
     found: dict[str, str | list[str]] = {}
-    for top in cast("dict[str, Any]", interaction.data).get("components", ()):
+    for top in storable(interaction.data).get("components", ()):
         for field in [top["component"]] if "component" in top else top.get("components", ()):
             found[field["custom_id"]] = field["values"] if "values" in field else (field.get("value") or "")
     return found

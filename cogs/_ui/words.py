@@ -1,7 +1,7 @@
 """Words for commands and people: looked up by message id, and member-written text made inert."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord import app_commands
@@ -45,6 +45,17 @@ class CatalogueTranslator(app_commands.Translator):
         """Return the words in this language, or None where the English ones serve."""
         message = string.extras.get("id")
         return find_text(message, locale.value) if isinstance(message, str) else None
+
+
+def storable(given: Any) -> Any:
+    """Take out of texts, wherever they lie in what Discord sent, what no database keeps: half characters and nulls."""
+    if isinstance(given, str):
+        return given.encode("utf-8", "replace").decode().replace("\0", "")
+    if isinstance(given, list):
+        return [storable(each) for each in cast("list[Any]", given)]
+    if isinstance(given, dict):
+        return {key: storable(value) for key, value in cast("dict[str, Any]", given).items()}
+    return given
 
 
 def label_text(written: str, most: int) -> str:

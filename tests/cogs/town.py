@@ -15,7 +15,7 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult
 
 from bot.app import App, wire
-from bot.config import DeliverySettings, Settings
+from bot.config import MOST_USES, DeliverySettings, LimitSettings, Settings
 from bot.domain.formation import Assignment, Problem, form
 from bot.errors import UserError
 from bot.pulse_keys import open_pulse_keys
@@ -25,6 +25,7 @@ from db.engine import Database
 from db.vault import Vault, open_vault
 
 Message = Any
+UNLIMITED = LimitSettings(MOST_USES, MOST_USES)  # time stands still while members act
 PATIENCE = 60.0  # seconds: drawing a picture on a busy machine takes its time
 
 
@@ -172,7 +173,7 @@ class _Unexpected(logging.Handler):
 @asynccontextmanager
 async def open_town(database: Database, folder: Path, former: Former = form_here) -> AsyncGenerator[Town]:
     """Open a town; a mistake of the bot's own fails the test at its end, an error told to a user does not."""
-    settings = replace(Settings(folder=folder), delivery=DeliverySettings(dm_seconds=0.0))
+    settings = replace(Settings(folder=folder), delivery=DeliverySettings(dm_seconds=0.0), limits=UNLIMITED)
     unexpected = _Unexpected()
     logging.getLogger().addHandler(unexpected)
     async with open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault:

@@ -33,6 +33,10 @@ SIZE = 5
 CONFIG = """\
 [delivery]
 dm_seconds = 0.0
+dm_daily = 100000
+[limits]
+member_uses = 100000
+guild_uses = 100000
 [log]
 level = "INFO"
 """
