@@ -39,6 +39,7 @@ from bot.services import (
 )
 from bot.services.ports import Former, Surveys, World
 from bot.worker import worker_process
+from cogs._breaker import Breaker
 from cogs._context import Context
 from cogs._errors import ReportingTree, report
 from cogs._guard import lacking_names
@@ -57,6 +58,8 @@ from db.vault import Vault, open_vault
 log = logging.getLogger(__name__)
 TEST_API = "PEER_CIRCLES_TEST_API"  # the tests' own way to a local stand-in for Discord
 DRAIN_SECONDS = 10.0  # how long deliveries in flight may take at a stop
+REFUSED = "Discord refuses the token; take a new one from the Developer Portal"
+AUTHENTICATION_FAILED = 4004  # the gateway's way to refuse it
 EXTENSIONS = (
     "cogs.program",
     "cogs.circle",
@@ -128,8 +131,9 @@ class ShardedBot(MentorBot, commands.AutoShardedBot):
 class App:
     """A wired bot and what drives it; made by `open_app`."""
 
-    def __init__(self, bot: MentorBot, context: Context) -> None:
+    def __init__(self, bot: MentorBot, context: Context, breaker: Breaker) -> None:
         self.bot = bot
+        self.breaker = breaker
         self.context = context
 
     async def recover(self) -> None:
@@ -184,10 +188,13 @@ def wire(
     intents = discord.Intents(guilds=True)
     limits = Limits(settings.limits, now)
     bot = MentorBot(intents, limits) if share.of == 1 else ShardedBot(intents, limits, share)
+    breaker = Breaker(now)
     if bot.http.http_trace:
         bot.http.http_trace.on_request_start.append(Pace(share.part).before_request)
-    pace = replace(settings.delivery, dm_seconds=settings.delivery.dm_seconds / share.part)
-    messenger = Messenger(bot, database, pace, now, share)
+        bot.http.http_trace.on_request_end.append(breaker.after_request)
+    delivery = settings.delivery
+    of_share = {"dm_seconds": delivery.dm_seconds / share.part, "dm_daily": max(1, int(delivery.dm_daily * share.part))}
+    messenger = Messenger(bot, database, replace(delivery, **of_share), now, share, breaker)
     bot.context = Context(
         bot=bot,
         settings=settings,
@@ -205,7 +212,7 @@ def wire(
         seed=seed or (lambda: random.SystemRandom().getrandbits(31)),
         changed=changed or messenger.kick,
     )
-    return App(bot, bot.context)
+    return App(bot, bot.context, breaker)
 
 
 def run(settings: Settings, share: Share = WHOLE) -> int:
@@ -252,13 +259,18 @@ async def _serve(settings: Settings, share: Share) -> None:
         running = asyncio.create_task(_connect(app.bot, settings.discord.token), name="gateway")
         starting = asyncio.create_task(_start_when_ready(app.bot, clock), name="clock")
         try:
-            ends = (running, _asked_to_stop(), *([hold.lost] if hold else []))
+            refused = asyncio.create_task(app.breaker.token_refused.wait(), name="token")
+            ends = (running, refused, _asked_to_stop(), *([hold.lost] if hold else []))
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             starting.cancel()
             await clock.stop()
             await app.context.messenger.drain(DRAIN_SECONDS)
             await app.bot.close()
+        if app.breaker.token_refused.is_set():
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            raise OperatorError(REFUSED)
         await running
         if hold and hold.lost.done():
             hold.lost.result()
@@ -279,7 +291,11 @@ async def _connect(bot: MentorBot, token: str) -> None:
     try:
         await bot.start(token)
     except discord.LoginFailure as error:
-        raise OperatorError("Discord refuses the token; take a new one from the Developer Portal") from error
+        raise OperatorError(REFUSED) from error
+    except discord.ConnectionClosed as error:
+        if error.code != AUTHENTICATION_FAILED:
+            raise
+        raise OperatorError(REFUSED) from error
     except aiohttp.ClientError as error:
         raise OperatorError(f"Discord cannot be reached: {error}", exit_code=1) from error
 

@@ -18,11 +18,13 @@ from discord import ui
 from discord.ext import commands
 
 from bot.config import DeliverySettings
+from bot.domain.pace import Window
 from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import deliveries
 from bot.services.deliveries import Job, Outcome
+from cogs._breaker import Breaker
 from db.engine import Database
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ LONGEST_ATTEMPT = deliveries.LEASE - timedelta(minutes=1)  # nobody else takes u
 NOTHING_LEFT = 0  # our own code: what the delivery was about is no longer there
 GAVE_UP = -1  # our own code: every attempt failed without an answer of Discord's
 LOOK_BACK = 100
+A_DAY = timedelta(days=1)
 A_LOOK = timedelta(minutes=1)  # how often the clock looks at the latest
 DM_KINDS = frozenset(
     (
@@ -62,8 +65,11 @@ class Messenger:
         settings: DeliverySettings,
         now: Callable[[], datetime],
         share: Share = WHOLE,
+        breaker: Breaker | None = None,
     ) -> None:
         self._bot = bot
+        self._breaker = breaker or Breaker(now)
+        self._dms = Window(settings.dm_daily, A_DAY)
         self._database = database
         self._settings = settings
         self._now = now
@@ -114,7 +120,7 @@ class Messenger:
 
     async def _work(self) -> None:
         """Take one delivery after the other until none may leave; whoever finds one lets another look too."""
-        while not self._stopping:
+        while not self._stopping and not self._breaker.wait():
             self._again = False
             job = await deliveries.claim(self._database, self._now(), self._share, tuple(self._held))
             if job is not None:
@@ -139,9 +145,11 @@ class Messenger:
             asyncio.get_running_loop().call_later(outcome.retry_after.total_seconds(), self.kick)
 
     async def _carry_out(self, job: Job) -> Outcome:
+        if job.kind in DM_KINDS and (wait := self._dms.wait(self._now())):
+            return Outcome(retry_after=wait)
         try:
-            if job.kind in DM_KINDS and self._settings.dm_seconds:
-                await asyncio.sleep(self._settings.dm_seconds)  # the lane is held meanwhile, and so the pace kept
+            if job.kind in DM_KINDS:
+                await self._keep_pace()
             async with asyncio.timeout(LONGEST_ATTEMPT.total_seconds()):
                 return await self._handlers[job.kind](job)
         except NotFound:
@@ -153,6 +161,12 @@ class Messenger:
         except Exception:
             log.exception("Delivery %s (%s) failed", job.key, job.kind)
             return self._later(job, GAVE_UP)
+
+    async def _keep_pace(self) -> None:
+        """Let time pass before a direct message; its lane is held meanwhile."""
+        self._dms.add(self._now())
+        if self._settings.dm_seconds:
+            await asyncio.sleep(self._settings.dm_seconds)
 
     def _after_refusal(self, job: Job, error: discord.HTTPException) -> Outcome:
         """Tell what Discord may do another time from what it never will."""

@@ -52,7 +52,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an attempt: an id of Discord's, or its error code and whether to try again."""
+    """What became of an attempt: an id of Discord's, or its error code and whether to try again.
+
+    A time to try again without an error code says that it was put off rather than tried.
+    """
 
     result_id: int | None = None
     channel_id: int | None = None
@@ -191,7 +194,9 @@ async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetim
     delivery.lease_until = None
     if outcome.retry_after is not None:
         delivery.state, delivery.due_at = DeliveryState.PENDING, now + outcome.retry_after
-        if delivery.attempts == TELL_AFTER:
+        if outcome.error_code is None:
+            delivery.attempts -= 1
+        elif delivery.attempts == TELL_AFTER:
             await _tell_of_delay(session, delivery, now)
         return
     delivery.finished_at = now
