@@ -43,6 +43,7 @@ class Server:
         self.rest = Rest(self.state, self.gateway, self.users, self.base.replace("http", "ws", 1))
         self.faults = Faults()
         self.killer: Killer | None = None
+        self.refuse_token_after: int | None = None
         self.crowds: list[Crowd] = []
 
     def application(self) -> web.Application:
@@ -77,6 +78,9 @@ class Server:
         fatal = self.killer is not None and template not in LOGIN and self.killer.count()
         if fatal and self._strikes(before=True):
             return abort(request)
+        if self._refuses_token(request, template):
+            self.state.ledger.write("request", route=f"{request.method} {template}", status=401)
+            return reply(401, {"message": "401: Unauthorized", "code": 0})
         if wait := self.faults.wait():
             await asyncio.sleep(wait)
         if not spared and (limited := self.faults.limited(route)):
@@ -88,6 +92,14 @@ class Server:
         if fatal and self._strikes(before=False):
             return abort(request)
         return self._maybe_lose(request, route, reply(status, answer, UNLIMITED | {"X-RateLimit-Bucket": route[:60]}))
+
+    def _refuses_token(self, request: web.Request, template: str) -> bool:
+        """Tell whether a request carries another token, or one that a test let expire meanwhile."""
+        if template not in LOGIN and self.refuse_token_after is not None:
+            self.refuse_token_after -= 1
+            if self.refuse_token_after < 0:
+                return True
+        return request.headers.get("Authorization", f"Bot {TOKEN}") != f"Bot {TOKEN}"
 
     def _strikes(self, *, before: bool) -> bool:
         """Let the killer strike if this is its moment; a later moment is only planned."""
@@ -161,6 +173,11 @@ class Server:
     async def on_fault(self, **faults: Any) -> Json:
         """Let things go wrong from now on; nothing named means nothing does."""
         self.faults = given(Faults, faults)
+        return {}
+
+    async def on_refuse_token(self, after: int) -> Json:
+        """Refuse the bot's token after so many requests of deliveries."""
+        self.refuse_token_after = after
         return {}
 
     async def on_kill(self, **plan: Any) -> Json:
