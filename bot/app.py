@@ -48,6 +48,7 @@ from cogs._messenger import Messenger
 from cogs._pace import Pace
 from cogs._presence import AskDiscord
 from cogs._repeats import without_repeats
+from cogs._room import ThreadRoom
 from cogs._shards import Turn, wait_to_identify
 from cogs._ui.controls import Control, Controls
 from cogs._ui.words import CatalogueTranslator
@@ -205,6 +206,7 @@ def wire(
             lacking=lambda guild, lobby: lacking_names(bot.get_guild(guild), lobby),
             surveys=Surveys(vault, load_instruments()) if vault else None,
             share=share,
+            room=ThreadRoom(bot),
         ),
         controls=bot.controls,
         messenger=messenger,

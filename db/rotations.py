@@ -1,6 +1,7 @@
 """Queries about rotations, circles and who sits in them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -122,6 +123,19 @@ async def get_entry(session: AsyncSession, circle_id: int, person_id: int) -> tu
     if found is None:
         raise NotFound("circle.not-found")
     return found[0], found[1], found[2]
+
+
+async def list_threads(session: AsyncSession, guild_id: int) -> Sequence[tuple[int, datetime | None, int]]:
+    """Return (thread, when its circle was closed, program) for every circle of a guild that has one, oldest first."""
+    query = (
+        select(Circle.thread_id, Circle.closed_at, Rotation.program_id)
+        .join(Circle.rotation)
+        .join(Rotation.program)
+        .where(Program.guild_id == guild_id, Circle.thread_id.is_not(None))
+        .order_by(Circle.id)
+    )
+    found = await session.execute(query)
+    return [(thread_id, closed_at, program_id) for thread_id, closed_at, program_id in found if thread_id is not None]
 
 
 async def list_open_circles(session: AsyncSession, program_id: int) -> Sequence[Circle]:

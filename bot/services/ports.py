@@ -1,7 +1,7 @@
 """What the services ask of the world outside: to form circles, and to say who is still in a guild."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,6 +29,18 @@ class Presence(Protocol):
         ...
 
 
+class Room(Protocol):
+    """Makes room among a guild's active threads."""
+
+    async def __call__(self, guild_id: int, wanted: int, over: Sequence[int], ending: Collection[int], /) -> int:
+        """Return for how many of the wanted threads there is no room, once those that are over were archived."""
+        ...
+
+
+async def _has_room(_guild_id: int, _wanted: int, _over: Sequence[int], _ending: Collection[int]) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Surveys:
     """What pulses need beside the main database: the vault, and the instruments shipped with the program.
@@ -46,6 +58,7 @@ class World:
     """All together, as the composition root made them.
 
     `lacking` names the permissions that the bot lacks in a program's lobby; without `surveys` no pulse runs;
+    `room` makes room for threads;
     `share` is the part of all guilds whose schedules and deliveries are seen to here.
     """
 
@@ -54,6 +67,7 @@ class World:
     lacking: Callable[[int, int], Sequence[str]]
     surveys: Surveys | None = None
     share: Share = WHOLE
+    room: Room = _has_room
 
     def need_surveys(self) -> Surveys:
         """Return what pulses need, where a pulse cannot do without."""

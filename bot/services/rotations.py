@@ -17,6 +17,7 @@ from bot.services.people import mark_gone
 from bot.services.ports import Progress, World
 from bot.services.problems import build_problem
 from bot.services.rotation_cards import RotationCard, card_of
+from bot.services.thread_room import make_room
 from bot.services.work import reads, writes
 from db import goals as goal_queries
 from db import people as people_queries
@@ -89,6 +90,7 @@ async def publish_rotation(
     if lacks := world.lacking(guild_id, lobby):
         raise Conflict("rotation.lacks-permission", channel=lobby, permissions=", ".join(lacks))
     await drop_the_gone(database, world, guild_id, draft.program_id, now)
+    await make_room(database, world, guild_id, draft.program_id, len(draft.circles))
     return await _publish(database, guild_id, rotation_id, now, occurrence_id, by)
 
 
