@@ -39,7 +39,9 @@ async def add_win(guild: Guild, member: Member, words: str) -> None:
 
 
 async def give_kudos(guild: Guild, member: Member, other: Member, words: str) -> None:
-    """Write kudos to somebody of the same circle, who may show them there."""
+    """Write kudos to somebody of the same circle who is still there, and who may show them."""
+    if not other.present:
+        return
     modal = await member.actor.slash(guild.lobby, "kudos", member=other.actor)
     if modal.modal is not None:
         await member.actor.submit_modal(modal, {"words": words, "where": "circle"})

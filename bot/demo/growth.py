@@ -144,7 +144,12 @@ class Growth:
                 self._soon(member, WEEK, partial(deeds.raise_concern, guild, member, *barrier))
         self._at(guild.now + 10 * DAY, partial(deeds.answer_concern, guild, ANSWER))
         self._at(guild.now + weeks * WEEK / 2, partial(deeds.repair, guild))
-        self._at(guild.now + weeks * WEEK - DAY, partial(deeds.look_around, guild, random.choice(seated)))
+        self._at(guild.now + weeks * WEEK - DAY, partial(self._look_around, seated))
+
+    async def _look_around(self, seated: Sequence[Member]) -> None:
+        staying = [member for member in seated if member.present]
+        if staying:
+            await deeds.look_around(self._guild, self._random.choice(staying))
 
     def _soon(self, member: Member, within: timedelta, act: Act) -> None:
         """Let somebody act at a random moment within a time."""
