@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.domain.formation import Budget, Person, Problem, Role, Rules, Sizes
 from bot.domain.formation.evaluate import evaluate
-from bot.domain.formation.season_repair import changed_seats, repair_season
 from bot.domain.formation.season import following, plan_season
+from bot.domain.formation.season_repair import changed_seats, repair_season
 from tests.benchmarks.instances import community, plain, zoned
 from tests.domain.formation.checker import check
 from tests.domain.formation.recount import repeats
