@@ -15,7 +15,7 @@ from bot.text import text
 from cogs._checkin_goals import moved_parts, progress_hint
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import button, field, modal, row
-from cogs._ui.words import inert, moment, say
+from cogs._ui.words import inert, moment, refused, say
 
 PARTS = ("win", "challenge", "ask", "progress")
 PRIMARY = discord.ButtonStyle.primary
@@ -79,7 +79,7 @@ def saved(interaction: discord.Interaction, before: Form, moved: Moved) -> ui.La
 def too_late(interaction: discord.Interaction, refusal: UserError, written: Reflection) -> ui.LayoutView:
     """Say why an answer was not kept, and give its words back."""
     return card(
-        say(interaction, refusal.message, **refusal.values),
+        refused(interaction, refusal),
         rule(),
         say(interaction, "checkin.your-words"),
         *_spoken(written, interaction.locale.value),

@@ -8,13 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.errors import UserError
-from bot.text import text
 from cogs._limits import Limits
 from cogs._ui.cards import answer, card
-from cogs._ui.words import inert, storable
+from cogs._ui.words import refused, say, storable
 
 log = logging.getLogger(__name__)
-LONGEST_VALUE = 200
 NOTHING_TO_SAY = {10062, 40060}  # the interaction is gone or answered: nobody would read it
 
 
@@ -29,17 +27,11 @@ async def report(interaction: discord.Interaction, error: BaseException) -> None
 
 
 def _words(interaction: discord.Interaction, cause: BaseException) -> str:
-    locale = interaction.locale.value
     if isinstance(cause, UserError):
-        return text(cause.message, locale, **{name: _harmless(value) for name, value in cause.values.items()})
+        return refused(interaction, cause)
     code = secrets.token_hex(4)
     log.error("Reference %s: %s failed", code, _place(interaction), exc_info=cause)
-    return text("error.unexpected", locale, code=code)
-
-
-def _harmless(value: object) -> object:
-    """Make a value harmless that may be what somebody typed."""
-    return inert(value, LONGEST_VALUE) if isinstance(value, str) else value
+    return say(interaction, "error.unexpected", code=code)
 
 
 def _place(interaction: discord.Interaction) -> str:

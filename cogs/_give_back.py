@@ -5,7 +5,7 @@ import discord
 from bot.errors import UserError
 from cogs._ui.cards import answer, card, rule
 from cogs._ui.controls import field
-from cogs._ui.words import inert, say
+from cogs._ui.words import inert, refused, say
 
 
 async def give_back(
@@ -13,5 +13,5 @@ async def give_back(
 ) -> None:
     """Say why a modal's words were not kept, and show what was written in some of its fields."""
     written = [inert(field(fields, name)) for name in names if field(fields, name)]
-    reason = say(interaction, refusal.message, **refusal.values)
+    reason = refused(interaction, refusal)
     await answer(interaction, card(reason, rule(), say(interaction, "checkin.your-words"), *written))

@@ -6,8 +6,10 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
+from bot.errors import UserError
 from bot.text import find_text, text
 
+LONGEST_VALUE = 200
 # Bidirectional overrides and other characters that hide or turn the text around them.
 INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
@@ -80,6 +82,14 @@ def language(interaction: discord.Interaction) -> str:
 def say(interaction: discord.Interaction, message: str, **values: object) -> str:
     """Return a text in the language of whoever uses the bot here."""
     return text(message, interaction.locale.value, **values)
+
+
+def refused(interaction: discord.Interaction, error: UserError) -> str:
+    """Return an error's words; its values are made harmless, since they may be what somebody typed."""
+    harmless = {
+        name: inert(value, LONGEST_VALUE) if isinstance(value, str) else value for name, value in error.values.items()
+    }
+    return say(interaction, error.message, **harmless)
 
 
 def moment(unix: float, style: str = "F") -> str:
