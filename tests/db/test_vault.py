@@ -22,6 +22,7 @@ from db.vault import AskedSeat, Vault, WaveRef, open_vault
 from db.vault_keys import PulseKeys, create_pulse_keys
 from db.vault_models import VaultBase
 from db.vault_seals import ANSWER_BYTES, MasterSeals, new_member
+from tests.traces import traces_of
 
 GUILD = 733_000_111_222_333_444
 INSTRUMENT = "selfdoubt_6"
@@ -82,19 +83,10 @@ def raw(folder: Path) -> bytes:
     return b"\n".join(each.read_bytes() for each in sorted(folder.iterdir()) if each.is_file())
 
 
-def traces_of(user: int) -> set[bytes]:
-    """List the ways in which a user id could be written or hashed without a key."""
-    plain = {str(user).encode(), user.to_bytes(8, "big"), user.to_bytes(8, "little"), f"{user:x}".encode()}
-    paired = {f"{GUILD}{between}{user}".encode() for between in ("", ":", "/", "-", ",", " ")}
-    hashed = {hashlib.new(name, each) for name in ("md5", "sha1", "sha256", "sha512") for each in plain | paired}
-    digests = {hash_.digest() for hash_ in hashed}
-    return plain | {digest[:8] for digest in digests} | {digest.hex()[:16].encode() for digest in digests}
-
-
 def find_traces(content: bytes) -> list[bytes]:
     """List what content tells about participation or answers."""
     words = [b'"a"', b"answers of", b"mark", b"is_moderator"]
-    traces = set().union(*(traces_of(user) for user in USERS))
+    traces = set().union(*(traces_of(GUILD, user) for user in USERS))
     lower = content.lower()
     return [trace for trace in (*words, *traces) if trace in content or trace in lower]
 
