@@ -102,5 +102,24 @@ def test_every_value_that_fills_a_message_id_has_its_words():
     known = message_ids()
     for reason in Reason:
         assert {f"reason.{reason}", f"relax.{reason}"} <= known
+        assert {f"form.reason.{reason}", f"form.remedy.{reason}"} <= known
     for role in Role:
         assert role is Role.MEMBER or f"role.{role}" in known
+
+
+def test_the_form_command_has_no_sentence_of_its_own():
+    """What it prints and refuses is in the catalogue; a string of two words is a sentence, unless it documents."""
+    own: list[str] = []
+    for path, tree in trees():
+        if not path.is_relative_to(ROOT / "bot" / "form"):
+            continue
+        documents = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            found = template(node) if isinstance(node, ast.expr) and id(node) not in documents else None
+            if found and re.search(r"\w\W*\s+\W*\w", found.replace(HOLE, "x")):
+                own.append(f"{path.name}:{node.lineno}: {found}")
+    assert not own

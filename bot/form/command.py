@@ -16,6 +16,7 @@ from bot.errors import OperatorError
 from bot.form.report import show_summary, to_document
 from bot.form.roster import read_history, read_roster
 from bot.form.season import form_mentor_rotations, form_rotations
+from bot.text import text
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
@@ -26,55 +27,49 @@ STEPS_A_PERSON = 20
 
 def add_parser(subparsers: "Subparsers") -> None:
     """Add `form` and its options to the command line."""
-    parser = subparsers.add_parser("form", help="form circles for a spreadsheet, without Discord", description=__doc__)
-    parser.add_argument("roster", type=Path, metavar="ROSTER.csv", help="one person a row; only member_id is needed")
-    parser.add_argument("--history", type=Path, metavar="HISTORY.csv", help="past circles: rotation,circle,member_id")
-    parser.add_argument(
-        "--size", required=True, type=parse_sizes, metavar="MIN..MAX", help="people in a circle, 4..6 say"
-    )
-    parser.add_argument("--rotations", type=_positive, default=1, metavar="N", help="how many to form in a row (1)")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the same seed gives the same circles (0)")
+    parser = subparsers.add_parser("form", help=text("form.help.command"), description=text("form.help.description"))
+    parser.add_argument("roster", type=Path, metavar="ROSTER.csv", help=text("form.help.roster"))
+    parser.add_argument("--history", type=Path, metavar="HISTORY.csv", help=text("form.help.history"))
+    parser.add_argument("--size", required=True, type=parse_sizes, metavar="MIN..MAX", help=text("form.help.size"))
+    parser.add_argument("--rotations", type=_positive, default=1, metavar="N", help=text("form.help.rotations"))
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help=text("form.help.seed"))
     parser.add_argument(
         "--time-limit",
         type=_seconds,
         metavar="SECONDS",
-        help="for all rotations together; else a fixed number of steps",
+        help=text("form.help.time-limit"),
     )
-    parser.add_argument("--output", type=Path, metavar="FILE.json", help="where to write the circles; - prints them")
-    parser.add_argument(
-        "--preset", choices=sorted(PRESETS), default="new-people", help="what matters most (new-people)"
-    )
-    parser.add_argument("--facilitator-in-each", action="store_true", help="each circle has a facilitator or mentor")
-    parser.add_argument("--mentors", action="store_true", help="form circles around the mentors, by their capacities")
-    parser.add_argument("--common-language", action="store_true", help="each circle has a language in common")
-    parser.add_argument(
-        "--week", type=date.fromisoformat, metavar="DATE", help="the day whose UTC offsets hold (today)"
-    )
+    parser.add_argument("--output", type=Path, metavar="FILE.json", help=text("form.help.output"))
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="new-people", help=text("form.help.preset"))
+    parser.add_argument("--facilitator-in-each", action="store_true", help=text("form.help.facilitator"))
+    parser.add_argument("--mentors", action="store_true", help=text("form.help.mentors"))
+    parser.add_argument("--common-language", action="store_true", help=text("form.help.language"))
+    parser.add_argument("--week", type=date.fromisoformat, metavar="DATE", help=text("form.help.week"))
     parser.set_defaults(run=run)
 
 
-def parse_sizes(text: str) -> Sizes:
+def parse_sizes(written: str) -> Sizes:
     """Read `4..6`: the wanted size is the middle, rounded down."""
-    match = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
+    match = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", written.strip())
     if match is None or not 2 <= int(match[1]) <= int(match[2]):
-        raise argparse.ArgumentTypeError(f"expected MIN..MAX with 2 <= MIN <= MAX, such as 4..6, found {text!r}")
+        raise argparse.ArgumentTypeError(text("form.expected.sizes", found=repr(written)))
     least, most = int(match[1]), int(match[2])
     return Sizes(least, (least + most) // 2, most)
 
 
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
-    return int(text)
+def _positive(written: str) -> int:
+    if not written.isdigit() or int(written) < 1:
+        raise argparse.ArgumentTypeError(text("form.expected.rotations", found=repr(written)))
+    return int(written)
 
 
-def _seconds(text: str) -> float:
+def _seconds(written: str) -> float:
     try:
-        seconds = float(text)
+        seconds = float(written)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected seconds above 0, found {text!r}")
+        raise argparse.ArgumentTypeError(text("form.expected.seconds", found=repr(written)))
     return seconds
 
 
@@ -111,17 +106,17 @@ def _budget(arguments: argparse.Namespace, people: int) -> Budget:
 
 def _with_bar(work: Callable[[Callable[[float], None]], tuple[Assignment, ...]]) -> tuple[Assignment, ...]:
     """Do the work under a progress bar on standard error, which goes away at the end."""
-    columns = (TextColumn("Forming circles"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn(text("form.working")), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("form", total=1.0)
         return work(lambda share: bar.update(task, completed=share))
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, document: str) -> None:
     if str(path) == "-":
-        Console(soft_wrap=True, markup=False, highlight=False).out(text, end="", highlight=False)
+        Console(soft_wrap=True, markup=False, highlight=False).out(document, end="", highlight=False)
         return
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(document, encoding="utf-8")
     except OSError as error:
-        raise OperatorError(f"{path}: expected a file that can be written ({error.strerror})") from error
+        raise OperatorError(text("form.fault.unwritable", file=path, fault=error.strerror)) from error

@@ -6,26 +6,11 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bot.domain.formation import Assignment, Reason
+from bot.domain.formation import Assignment
+from bot.text import text
 
-RULES: Mapping[Reason, str] = {
-    Reason.TOO_FEW_PEOPLE: "too few people for one circle",
-    Reason.SIZES_DO_NOT_ADD_UP: "the circle sizes do not add up to everyone",
-    Reason.AVOID: "people who are not to meet",
-    Reason.NO_COMMON_LANGUAGE: "no language in common",
-    Reason.NO_FACILITATOR: "no facilitator or mentor for a further circle",
-    Reason.NO_MENTOR: "no mentor for a further circle",
-    Reason.MENTOR_CAPACITY: "the mentors' capacity",
-}
-REMEDIES: Mapping[Reason, str] = {
-    Reason.TOO_FEW_PEOPLE: "a smaller least size",
-    Reason.SIZES_DO_NOT_ADD_UP: "a wider size band",
-    Reason.AVOID: "fewer pairs who avoid each other",
-    Reason.NO_COMMON_LANGUAGE: "no common language asked",
-    Reason.NO_FACILITATOR: "more facilitators, or none asked in each circle",
-    Reason.NO_MENTOR: "more mentors",
-    Reason.MENTOR_CAPACITY: "more capacity of the mentors",
-}
+ROTATION_COLUMNS = ("rotation", "circles", "pairs", "repeated", "least", "hours", "new-people", "unplaced")
+CIRCLE_COLUMNS = ("lead", "members", "hours", "new-pairs", "topics")
 
 
 def to_document(rotations: Sequence[Assignment], seed: int) -> dict[str, object]:
@@ -56,18 +41,9 @@ def to_document(rotations: Sequence[Assignment], seed: int) -> dict[str, object]
 
 def show_summary(console: Console, rotations: Sequence[Assignment], names: Mapping[str, str]) -> None:
     """Print one line a rotation, the last rotation's circles where they are few, and who is not placed and why."""
-    table = Table(title="Rotations")
-    for column in (
-        "rotation",
-        "circles",
-        "pairs",
-        "repeated",
-        "least possible",
-        "share two hours",
-        "new people",
-        "not placed",
-    ):
-        table.add_column(column, justify="right")
+    table = Table(title=text("form.rotations"))
+    for column in ROTATION_COLUMNS:
+        table.add_column(text(f"form.rotations.{column}"), justify="right")
     for number, formed in enumerate(rotations, start=1):
         quality = formed.quality
         met = f"{quality.new_people_least}-{quality.new_people_most}"
@@ -81,15 +57,15 @@ def show_summary(console: Console, rotations: Sequence[Assignment], names: Mappi
 
 
 def _show_circles(console: Console, formed: Assignment, names: Mapping[str, str]) -> None:
-    table = Table(title="Circles")
-    for column in ("lead", "members", "shared hours", "new pairs", "topics"):
-        table.add_column(column)
+    table = Table(title=text("form.circles"))
+    for column in CIRCLE_COLUMNS:
+        table.add_column(text(f"form.circles.{column}"))
     for circle in formed.circles:
         members = ", ".join(names.get(key, key) for key in circle.members)
         topics = ", ".join(sorted({topic for _, _, topic in circle.topic_matches}))
         lead = names.get(circle.lead, circle.lead)
-        pairs = circle.new_pairs + circle.repeated_pairs
-        table.add_row(lead, members, str(circle.shared_hours), f"{circle.new_pairs} of {pairs}", topics)
+        pairs = text("form.pairs", new=circle.new_pairs, all=circle.new_pairs + circle.repeated_pairs)
+        table.add_row(lead, members, str(circle.shared_hours), pairs, topics)
     console.print(table)
 
 
@@ -97,7 +73,6 @@ def _show_unplaced(console: Console, rotations: Sequence[Assignment]) -> None:
     for number, formed in enumerate(rotations, start=1):
         counted = Counter(person.reason for person in formed.unplaced)
         for reason, count in counted.most_common():
-            people = "person" if count == 1 else "people"
-            console.print(f"Rotation {number}: {count} {people} not placed: {RULES[reason]}.")
+            console.print(text("form.unplaced", rotation=number, n=count, reason=text(f"form.reason.{reason}")))
         if formed.relax is not None:
-            console.print(f"Rotation {number}: {REMEDIES[formed.relax]} would place more.")
+            console.print(text("form.relax", rotation=number, remedy=text(f"form.remedy.{formed.relax}")))

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.domain.availability import EXPECTED, BadHours, parse_ranges, week_mask
 from bot.domain.formation import PastCircle, Person, Role
 from bot.form.table import Row, read_table
+from bot.text import text
 
-ROLES = "member, facilitator or mentor"
 MOST_DIGITS = 9
 
 
@@ -40,22 +40,22 @@ def _check_ids(rows: list[Row]) -> None:
     for row in rows:
         key = row.cell("member_id")
         if not key:
-            raise row.fault("member_id", "an id")
+            raise row.fault("member_id", text("form.expected.id"))
         if key in seen:
-            raise row.fault("member_id", f"an id that is not in row {seen[key]} already")
+            raise row.fault("member_id", text("form.expected.new-id", row=seen[key]))
         seen[key] = row.number
 
 
 def _levels(rows: list[Row]) -> dict[str, int]:
     """Give each experience told a number: its own where all are whole numbers, else one for each wording."""
     told = sorted({row.cell("experience").casefold() for row in rows} - {""})
-    if all(_is_number(text) for text in told):
-        return {text: int(text) for text in told}
-    return {text: number for number, text in enumerate(told)}
+    if all(_is_number(each) for each in told):
+        return {each: int(each) for each in told}
+    return {each: number for number, each in enumerate(told)}
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+def _is_number(cell: str) -> bool:
+    return cell.isascii() and cell.isdigit() and len(cell) <= MOST_DIGITS
 
 
 def _person(row: Row, levels: dict[str, int], zones: dict[str, ZoneInfo], week: date) -> Person:
@@ -82,7 +82,7 @@ def _hours(row: Row, zones: dict[str, ZoneInfo], week: date) -> int:
     name = row.cell("timezone") or "UTC"
     if name not in zones:
         if name not in available_timezones():
-            raise row.fault("timezone", "an IANA time zone such as Europe/Berlin")
+            raise row.fault("timezone", text("form.expected.zone"))
         zones[name] = ZoneInfo(name)
     try:
         ranges = parse_ranges(row.cell("availability"))
@@ -95,21 +95,21 @@ def _role(row: Row) -> Role:
     try:
         return Role(row.cell("role").lower() or "member")
     except ValueError as error:
-        raise row.fault("role", ROLES) from error
+        raise row.fault("role", text("form.expected.role")) from error
 
 
 def _capacity(row: Row) -> int | None:
-    text = row.cell("capacity")
-    if text and not _is_number(text):
-        raise row.fault("capacity", "a whole number from 0")
-    return int(text) if text else None
+    cell = row.cell("capacity")
+    if cell and not _is_number(cell):
+        raise row.fault("capacity", text("form.expected.number"))
+    return int(cell) if cell else None
 
 
 def _avoided(row: Row, known: set[str]) -> list[frozenset[str]]:
     own = row.cell("member_id")
     for key in row.list("avoid"):
         if key == own or key not in known:
-            raise row.fault("avoid", "the member_id of others in this file")
+            raise row.fault("avoid", text("form.expected.others"))
     return [frozenset({own, key}) for key in row.list("avoid")]
 
 
@@ -119,9 +119,9 @@ def read_history(path: Path) -> tuple[PastCircle, ...]:
     for row in read_table(path, ["rotation", "circle", "member_id"]):
         number = row.cell("rotation")
         if not _is_number(number):
-            raise row.fault("rotation", "a whole number from 0")
+            raise row.fault("rotation", text("form.expected.number"))
         for column in ("circle", "member_id"):
             if not row.cell(column):
-                raise row.fault(column, "an id")
+                raise row.fault(column, text("form.expected.id"))
         circles.setdefault((int(number), row.cell("circle")), set()).add(row.cell("member_id"))
     return tuple(PastCircle(rotation, frozenset(members)) for (rotation, _), members in circles.items())
