@@ -458,3 +458,29 @@ async def test_an_archived_program_publishes_no_draft_and_cannot_be_archived_aga
         await rotations.publish_rotation(database, WORLD, GUILD, draft.id, START)
     with pytest.raises(Conflict):
         await programs.archive_program(database, GUILD, season.program_id, START)
+
+
+async def test_ten_thousand_that_come_due_at_once_are_all_written_each_once(database):
+    """FAILURES F18 and F24: the check-ins of ten thousand circles; a second look writes nothing more."""
+    season = await start_season(database, members=3)
+    await season.run(START)
+    await _multiply_circles(season, 10_000)
+    await season.run(START + WEEK)
+    cards = Delivery.kind == DeliveryKind.CHECKIN_CARD
+    first = await season.rows(Delivery, cards, Delivery.created_at == START + WEEK)
+    assert len(first) == len({each.circle_id for each in first}) == 10_000
+    await season.run(START + WEEK + HOUR)
+    assert len(await season.rows(Delivery, cards)) == 10_001
+
+
+async def _multiply_circles(season: Season, wanted: int) -> None:
+    """Give the running rotation as many circles as are wanted, each without people."""
+    (circle,) = await _circles(season)
+
+    async def add(session):
+        session.add_all(
+            Circle(rotation_id=circle.rotation_id, number=number, thread_id=number, facts=circle.facts)
+            for number in range(2, wanted + 1)
+        )
+
+    await season.database.write(add)
