@@ -1,0 +1,156 @@
+"""Commands and controls in the wrong hands: a member's of a moderator, a stranger's of a member, and stale ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from simcord import actors
+from simcord.actors import MemberActor
+from simcord.results import InteractionResult
+
+from bot.services import programs
+from tests.cogs.test_checkin import Week, begin
+from tests.cogs.test_program import REFUSED
+from tests.cogs.town import Message, as_dict, last_answer, said
+
+MODERATORS = ("program", "rotation", "pulses", "doctor")
+ALSO = ("concern list", "pulse instrument add", "pulse instrument list", "pulse instrument show")
+UNEXPECTED = "Something went wrong"
+BUTTON, STRING_SELECT, LINK = 2, 3, 5
+OF_A_MEMBER = (
+    "circle profile",
+    "circle mine",
+    "circle availability",
+    "circle leave",
+    "goal list",
+    "win list",
+    "ask list",
+    "offer list",
+    "opportunity browse",
+    "concern mine",
+    "pulse consent",
+    "privacy about",
+    "privacy erase",
+)
+
+
+@pytest.fixture
+async def week(town) -> Week:
+    """Open the first check-in of one circle of three."""
+    return await begin(town)
+
+
+def moderators_commands(week: Week) -> list[app_commands.Command[Any, ..., Any]]:
+    """Return every command that only moderators may use."""
+    found = [each for each in week.town.app.bot.tree.walk_commands() if isinstance(each, app_commands.Command)]
+    return [each for each in found if each.qualified_name.split()[0] in MODERATORS or each.qualified_name in ALSO]
+
+
+def options_for(week: Week, command: app_commands.Command[Any, ..., Any]) -> dict[str, Any]:
+    """Fill a command's required options in with something that fits."""
+    kinds = discord.AppCommandOptionType
+    fitting = {
+        kinds.string: "2026-12-01",
+        kinds.integer: 1,
+        kinds.user: week.members[1],
+        kinds.boolean: True,
+        kinds.attachment: ("people.csv", b"id"),
+    }
+    return {
+        each.display_name: each.choices[0].value if each.choices else fitting[each.type]
+        for each in command.parameters
+        if each.required
+    }
+
+
+def controls_of(message: Message) -> Iterator[dict[str, Any]]:
+    """Return every button and select of strings in a message."""
+
+    def walk(component: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if component.get("custom_id") and component["type"] in {BUTTON, STRING_SELECT}:
+            yield component
+        for child in (*component.get("components", ()), *filter(None, [component.get("accessory")])):
+            yield from walk(child)
+
+    return (each for top in message.components for each in walk(as_dict(top)))
+
+
+def snapshot(week: Week, message: Message) -> dict[str, Any]:
+    """Return a message as Discord sends it now; it may look different after the next click."""
+    backend = week.town.env.backend
+    channel = message.channel.id if isinstance(message, discord.Message) else message._message.channel_id
+    return dict(actors.serializers.message_payload(backend, backend.get_message(channel, message.id)))
+
+
+async def use(actor: MemberActor, message: dict[str, Any], shown: dict[str, Any]) -> InteractionResult:
+    """Use a control of a message that may be somebody else's or long changed, as a forged request would."""
+    data: dict[str, Any] = {"custom_id": shown["custom_id"], "component_type": shown["type"]}
+    if shown["type"] == STRING_SELECT:
+        data["values"] = [shown["options"][0]["value"]]
+    env, kind = actor._env, discord.InteractionType.component.value
+    channel = actors.ChannelHandle(env, actor.guild, env.backend.get_channel(int(message["channel_id"])))
+    result = await actors._dispatch_actor_interaction(
+        actor, kind, channel, data, extra={"message": message}, source_message_id=int(message["id"])
+    )
+    await env.settle()
+    return result
+
+
+async def test_a_member_whom_an_override_lets_call_moderators_commands_is_refused_by_each(week):
+    """FAILURES F36: the server's integration settings show commands; they give no right."""
+    commands = moderators_commands(week)
+    assert len(commands) > 20
+    (doctor,) = [each for each in await week.town.app.bot.tree.fetch_commands() if each.name == "doctor"]
+    week.town.guild.set_command_permissions(doctor, {week.members[0]: True})
+    for command in commands:
+        options = options_for(week, command)
+        result = await week.members[0].slash(week.town.lobby, command.qualified_name, **options)
+        assert REFUSED in said(result), (command.qualified_name, said(result))
+
+
+async def test_every_control_that_moderators_are_shown_refuses_a_member(week):
+    """FAILURES F36: checked at each click, whoever clicks."""
+    used: set[str] = set()
+    for command in moderators_commands(week):
+        options = options_for(week, command)
+        if any(isinstance(each, tuple) for each in options.values()):
+            continue
+        shown = last_answer(await week.town.moderator.slash(week.town.lobby, command.qualified_name, **options))
+        message = snapshot(week, shown)
+        for each in list(controls_of(shown)):
+            result = await use(week.members[0], message, each)
+            used.add(each["custom_id"])
+            assert result.modal is None, each["custom_id"]
+            assert REFUSED in said(result), (each["custom_id"], said(result))
+    assert len(used) > 15
+
+
+@pytest.mark.parametrize("who", ["stranger", "after the end"])
+async def test_every_control_of_a_member_answers_with_words_in_a_strangers_hands_and_after_the_end(week, who):
+    """FAILURES F36: nothing of the member's is shown to others, and nothing crashes once it is stale."""
+    ada = week.members[0]
+    ask = await ada.slash(week.town.lobby, "ask new", kind="skill")
+    await ada.submit_modal(ask, {"topics": "SQL", "words": "a secret wish"})
+    goal = await ada.slash(week.town.lobby, "goal set")
+    day = week.town.now.date().isoformat()
+    await ada.submit_modal(goal, {"aim": "a secret aim", "path": ["visibility"], "by": day})
+    shown = [last_answer(await ada.slash(week.town.lobby, name)) for name in OF_A_MEMBER]
+    if who == "after the end":
+        await programs.archive_program(week.town.database, week.town.guild.id, week.program_id, week.town.now)
+        await week.town.due()
+    actor = ada if who == "after the end" else week.town.stranger
+    used = 0
+    pressed = [(snapshot(week, each), list(controls_of(each))) for each in [*shown, *week.thread.history()]]
+    for message, controls in pressed:
+        for each in controls:
+            if who == "stranger" and int(message["channel_id"]) == week.thread.id:
+                continue  # only the circle reads its thread
+            result = await use(actor, message, each)
+            used += 1
+            assert result.modal or said(result), each["custom_id"]
+            assert UNEXPECTED not in said(result), each["custom_id"]
+            if who == "stranger":
+                assert "secret" not in said(result) + str(result.modal), each["custom_id"]
+    assert used >= 12
