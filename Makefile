@@ -59,6 +59,7 @@ bench: $(STAMP)
 # Its figures go into docs/reliability.md.
 faults: $(STAMP)
 	$(BIN)/python -m tests.wire $(ARGS)
+	CRASH_CIRCLE_SIZE=4 $(BIN)/pytest -n auto tests/cogs/test_crash.py
 
 # uv is the only tool this needs beyond python3; it writes hashes and no index address.
 LOCK := uv pip compile --quiet --generate-hashes --universal --no-header --no-emit-index-url --python-version 3.11 pyproject.toml
