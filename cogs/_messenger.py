@@ -149,7 +149,8 @@ class Messenger:
             return Outcome(retry_after=wait)
         try:
             if job.kind in DM_KINDS:
-                await self._keep_pace()
+                self._dms.add(self._now())
+                await asyncio.sleep(self._settings.dm_seconds)  # the lane is held meanwhile, and so the pace kept
             async with asyncio.timeout(LONGEST_ATTEMPT.total_seconds()):
                 return await self._handlers[job.kind](job)
         except NotFound:
@@ -161,12 +162,6 @@ class Messenger:
         except Exception:
             log.exception("Delivery %s (%s) failed", job.key, job.kind)
             return self._later(job, GAVE_UP)
-
-    async def _keep_pace(self) -> None:
-        """Let time pass before a direct message; its lane is held meanwhile."""
-        self._dms.add(self._now())
-        if self._settings.dm_seconds:
-            await asyncio.sleep(self._settings.dm_seconds)
 
     def _after_refusal(self, job: Job, error: discord.HTTPException) -> Outcome:
         """Tell what Discord may do another time from what it never will."""
