@@ -44,6 +44,7 @@ AWAY_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)  # the waits until PostgreSQL
 CONFLICTS = frozenset(("40001", "40P01"))  # it could not have been alone; each waited for the other
 STOOD_STILL = "25P03"  # we did, and PostgreSQL ended the transaction before it heard of any commit
 AWAY = ("08", "57P", STOOD_STILL)  # the connection broke; PostgreSQL stops or starts
+BROKEN = "transaction status UNKNOWN"  # how psycopg names a connection that broke while nobody used it
 IDLE = "SET idle_in_transaction_session_timeout = '10s'"
 _inside: ContextVar[bool] = ContextVar("inside a unit of work that writes", default=False)
 
@@ -165,7 +166,9 @@ def _is_away(error: DBAPIError) -> bool:
 
 
 def _cannot_connect(error: DBAPIError) -> bool:
-    return type(error.orig).__name__ == "OperationalError"
+    """Tell whether psycopg itself found no connection, or one that broke before it was put to use."""
+    kind = type(error.orig).__name__
+    return kind == "OperationalError" or (kind == "ProgrammingError" and BROKEN in str(error.orig))
 
 
 def _state(error: DBAPIError) -> str:

@@ -25,7 +25,6 @@ SETTINGS = {
     "listen_addresses": "",  # the socket in its own folder needs no free port
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",

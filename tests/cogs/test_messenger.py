@@ -213,13 +213,13 @@ async def test_direct_messages_leave_one_after_the_other_at_their_pace(town):
     """FAILURES F13: however many workers there are."""
     scene = await begin(town, *NAMES, "rosa", "emmy")
     messenger = town.app.context.messenger
-    messenger._settings = replace(messenger._settings, dm_seconds=5.0)
+    messenger._settings = replace(messenger._settings, dm_seconds=100.0)
     await scene.publish()
     assert whole(scene)
     assert scene.count("POST", "/users/@me/channels") == 0
-    await town.env.advance_time(5)
+    await town.env.advance_time(100)
     assert scene.count("POST", "/users/@me/channels") == 1
-    await town.env.advance_time(5)
+    await town.env.advance_time(100)
     assert scene.count("POST", "/users/@me/channels") == 2
 
 

@@ -98,7 +98,7 @@ def test_the_command_prints_tables_and_draws_charts_and_a_seed_tells_the_same_st
         shown = capsys.readouterr().out
         told.append(shown[shown.index("People") : shown.index("Drawn")])
         pictures = sorted(folder.glob("*.png"))
-        assert len(pictures) == 4
+        assert len(pictures) == 5
         assert all(picture.read_bytes().startswith(PNG) for picture in pictures)
     assert told[0] == told[1]
 
