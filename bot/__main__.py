@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import form
-from bot.config import Settings, load_settings
+from bot.config import LOG_FORMATS, Settings, load_settings
 from bot.domain.shards import Share
 from bot.errors import ConfigError, OperatorError
 
@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     running = _add(commands, "run", run, "run the bot on Discord")
     running.add_argument("--shards", metavar="N,N", default=None, help="the shards that this process runs (all)")
     running.add_argument("--of", type=int, metavar="N", default=None, help="how many shards there are in all (1)")
+    running.add_argument("--log-format", choices=LOG_FORMATS, help="how a line of the log is written (log.format)")
     with suppress(ImportError, AttributeError):
         import_module("bot.demo").add_parser(commands)
     form.add_parser(commands)
@@ -97,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(HOW_TO_BEGIN.format(file=_config_file(args)))
     if not share.is_whole and isinstance(settings.database_place, Path):
         raise ConfigError(SEVERAL)
-    set_up_logging(settings.log.level)
+    set_up_logging(settings.log.level, form=args.log_format or settings.log.format)
     with _held(settings.database_place):
         make_if_new(settings.database_place)
         check_schema(settings.database_place)

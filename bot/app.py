@@ -38,6 +38,7 @@ from bot.services import (
     pulse_privacy,
 )
 from bot.services.ports import Former, Surveys, World
+from bot.watchdog import watch_loop
 from bot.worker import worker_process
 from cogs._breaker import Breaker
 from cogs._context import Context
@@ -258,6 +259,7 @@ async def _serve(settings: Settings, share: Share) -> None:
         }
         clock = Scheduler(app.run_due, chores if share.is_first else {}, discord.utils.utcnow)
         await app.recover()
+        watching = asyncio.create_task(watch_loop(), name="watchdog")
         running = asyncio.create_task(_connect(app.bot, settings.discord.token), name="gateway")
         starting = asyncio.create_task(_start_when_ready(app.bot, clock), name="clock")
         try:
@@ -266,6 +268,7 @@ async def _serve(settings: Settings, share: Share) -> None:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             starting.cancel()
+            watching.cancel()
             await clock.stop()
             await app.context.messenger.drain(DRAIN_SECONDS)
             await app.bot.close()

@@ -12,6 +12,7 @@ from bot.domain.program import MOST_IN_A_CIRCLE, MOST_WEEKS
 from bot.errors import ConfigError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
 SQLITE = "sqlite:///"
 POSTGRES = "postgresql+psycopg://"
 POSTGRES_ALIKE = ("postgresql://", "postgres://")
@@ -102,6 +103,7 @@ class LogSettings:
     """What is logged; member-written words never are."""
 
     level: str = "INFO"
+    format: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,8 @@ def _check_retention(path: Path, settings: Settings) -> None:
 def _check_log(path: Path, settings: Settings) -> None:
     level = settings.log.level
     _expect(path, "log.level", level, " or ".join(LOG_LEVELS), holds=level in LOG_LEVELS)
+    form = settings.log.format
+    _expect(path, "log.format", form, " or ".join(LOG_FORMATS), holds=form in LOG_FORMATS)
 
 
 def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:

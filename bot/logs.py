@@ -1,10 +1,13 @@
 """What is logged: times, levels and ids; never members' words."""
 
+import json
 import logging
 import time
 from typing import TextIO
 
 LINE = "%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"
+TEXT, JSON = "text", "json"
+DELIVERY = "delivery"  # the field of a record that carries a delivery's key
 # At DEBUG these write what passes through them, members' words included; at INFO some tell of every timer.
 LEAST = {
     "aiosqlite": logging.WARNING,
@@ -18,9 +21,28 @@ LEAST = {
 }
 
 
-def set_up_logging(level: str, stream: TextIO | None = None) -> None:
-    """Log from a level on, with UTC times, to a stream (the error stream if none is given)."""
-    formatter = logging.Formatter(LINE, "%Y-%m-%dT%H:%M:%S")
+class JsonFormatter(logging.Formatter):
+    """Writes each record as one JSON object on one line; a delivery's key stands in a field of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        told = {
+            "time": self.formatTime(record, self.datefmt) + "Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if (key := getattr(record, DELIVERY, None)) is not None:
+            told[DELIVERY] = str(key)
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
+
+
+def set_up_logging(level: str, stream: TextIO | None = None, form: str = TEXT) -> None:
+    """Log from a level on, with UTC times, as text or JSON, to a stream (the error stream if none is given)."""
+    times = "%Y-%m-%dT%H:%M:%S"
+    formatter = JsonFormatter(datefmt=times) if form == JSON else logging.Formatter(LINE, times)
     formatter.converter = time.gmtime
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)

@@ -160,12 +160,13 @@ class Messenger:
         except (aiohttp.ClientError, OSError, TimeoutError):
             return self._later(job, GAVE_UP)
         except Exception:
-            log.exception("Delivery %s (%s) failed", job.key, job.kind)
+            log.exception("Delivery %s (%s) failed", job.key, job.kind, extra={"delivery": job.key})
             return self._later(job, GAVE_UP)
 
     def _after_refusal(self, job: Job, error: discord.HTTPException) -> Outcome:
         """Tell what Discord may do another time from what it never will."""
-        log.info("Delivery %s (%s): Discord answered %s, code %s", job.key, job.kind, error.status, error.code)
+        told = "Delivery %s (%s): Discord answered %s, code %s"
+        log.info(told, job.key, job.kind, error.status, error.code, extra={"delivery": job.key})
         if error.status >= 500 or error.status in PASSING or error.code in MENDABLE:
             return self._later(job, error.code)
         return Outcome(error_code=error.code)

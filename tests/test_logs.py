@@ -3,6 +3,7 @@ import logging
 import re
 from collections.abc import Generator
 from io import StringIO
+from json import loads
 
 import pytest
 from sqlalchemy import select
@@ -32,6 +33,20 @@ def test_a_line_tells_when_how_grave_and_from_where():
     set_up_logging("INFO", stream)
     logging.getLogger("bot.app").info("ready")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO    bot\.app: ready\n", stream.getvalue())
+
+
+def test_as_json_each_line_is_one_object_with_the_deliverys_key_and_the_exception_in_fields():
+    stream = StringIO()
+    set_up_logging("INFO", stream, form="json")
+    logger = logging.getLogger("bot.app")
+    logger.info("Delivery %s went out", "k3y", extra={"delivery": "k3y"})
+    logger.error("failed", exc_info=ValueError("over\ntwo lines"))
+    sent, failed = (loads(line) for line in stream.getvalue().splitlines())
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", sent.pop("time"))
+    assert sent == {"level": "INFO", "logger": "bot.app", "message": "Delivery k3y went out", "delivery": "k3y"}
+    assert failed["message"] == "failed"
+    assert "two lines" in failed["exception"]
+    assert "delivery" not in failed
 
 
 @pytest.mark.parametrize("level", LOG_LEVELS)

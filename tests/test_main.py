@@ -34,7 +34,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         return 0
 
     monkeypatch.setattr(bot.app, "run", run)
-    monkeypatch.setattr("bot.logs.set_up_logging", lambda _level: None)
+    monkeypatch.setattr("bot.logs.set_up_logging", lambda _level, **_form: None)
     monkeypatch.setenv("DISCORD_TOKEN", "a token")
     return seen
 
@@ -94,6 +94,15 @@ def test_without_a_token_run_says_how_to_get_one_and_that_the_demo_needs_none(
 def test_the_first_run_makes_the_database(folder: Path, started: list[Settings]):
     assert main(["run"]) == 0
     assert started[0].database_file == folder / "peer-circles.db"
+
+
+@pytest.mark.usefixtures("folder", "started")
+def test_how_the_log_is_written_may_be_said_at_the_start(monkeypatch: pytest.MonkeyPatch):
+    forms: list[str] = []
+    monkeypatch.setattr("bot.logs.set_up_logging", lambda _level, form: forms.append(form))
+    assert main(["run"]) == 0
+    assert main(["run", "--log-format", "json"]) == 0
+    assert forms == ["text", "json"]
 
 
 def test_a_later_run_starts_with_the_database_that_is_there(started: list[Settings]):

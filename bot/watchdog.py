@@ -1,0 +1,24 @@
+"""Tells when something held the event loop, for nobody is answered meanwhile."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.05  # how exactly a hold is measured
+HELD_SECONDS = 0.1
+
+
+async def watch_loop(
+    clock: Callable[[], float] = monotonic, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Log, until cancelled, each time that the event loop was held for over a tenth of a second."""
+    before = clock()
+    while True:
+        await sleep(LOOK_SECONDS)
+        now = clock()
+        held = now - before - LOOK_SECONDS
+        if held > HELD_SECONDS:
+            log.warning("The event loop was held for %d ms", round(held * 1000))
+        before = now
