@@ -33,7 +33,6 @@ class Index:
         self._size_cost = [self.weights.sizes * (k - problem.sizes.wanted) ** 2 for k in range(problem.sizes.most + 1)]
         self._read_rules(problem)
         self._read_wishes(problem)
-        self.met: list[set[int]] = [set() for _ in problem.people]
         self.rows: list[dict[int, float]] = [{} for _ in problem.people]
         self._read_history(problem)
         self._read_feedback(problem)
@@ -88,19 +87,21 @@ class Index:
 
     def _read_history(self, problem: Problem) -> None:
         """Each encounter adds the repeats weight, and up to as much again the more recent it is."""
-        met, rows, number = self.met, self.rows, self.number
+        rows, number = self.rows, self.number
         for past in problem.history:
             age = max(0, problem.rotation - past.rotation - 1)
             weight = self.weights.repeats * (1 + FADING**age)
             seats = sorted(number[key] for key in past.members if key in number)
+            first_time = dict.fromkeys(seats, weight)
             for i in seats:
-                met[i].update(seats)
                 row = rows[i]
-                for j in seats:
-                    row[j] = row[j] + weight if j in row else weight
-        for i in range(self.n):
-            met[i].discard(i)
-            rows[i].pop(i, None)
+                if row.keys().isdisjoint(seats):
+                    row.update(first_time)
+                else:
+                    for j in seats:
+                        row[j] = row.get(j, 0.0) + weight
+                del row[i]
+        self.met = [set(row) for row in rows]
 
     def _read_feedback(self, problem: Problem) -> None:
         """Let a wish weigh on the pair, whoever of the two gave it."""

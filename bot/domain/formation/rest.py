@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from bot.domain.formation.index import Index
+from bot.domain.formation.index import ANY_HOUR, Index
 
 NEEDED_HOURS = 2  # a circle wants at least this many hours a week in which all are free
 
@@ -18,13 +18,8 @@ class Rest:
     def __init__(self, index: Index, members: list[int]) -> None:
         self.index = index
         self.members = members
-        near = index.near
-        self.pairs = (
-            sum([near[i][j] for i, j in combinations(members, 2)])
-            if near
-            else sum([index.pair(i, j) for i, j in combinations(members, 2)])
-        )
-        self.hours_of = _hours_of(index, members)
+        self.pairs = _pairs(index, members)
+        self.hours_of = _hours_of(index, members) if index.told_hours else [ANY_HOUR]
         self.led = not index.ask_lead or any(index.leads[i] for i in members)
         self.speaks = -1
         for i in members:
@@ -97,6 +92,16 @@ class Rest:
         if not self.speaks & index.speaks[person]:
             return False
         return not index.any_capacity or within_capacity(index, [*self.members, person])
+
+
+def _pairs(index: Index, members: list[int]) -> float:
+    """Price all pairs of some people; where nothing but encounters counts, most pairs cost nothing."""
+    pairs, near, rows = combinations(members, 2), index.near, index.rows
+    if near:
+        return sum([near[i][j] for i, j in pairs])
+    if index.any_mix:
+        return sum([index.pair(i, j) for i, j in pairs])
+    return sum([index.pair(i, j) for i, j in pairs if j in rows[i]])
 
 
 def _hours_of(index: Index, members: list[int]) -> list[int]:
