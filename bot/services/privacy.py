@@ -18,6 +18,7 @@ from bot.services import (
     meeting_privacy,
     mentor_privacy,
     opportunity_privacy,
+    past_privacy,
     people,
     pulse_privacy,
     sections,
@@ -242,5 +243,6 @@ ERASERS: dict[str, Eraser] = {
     "introduction": help_privacy.step_out,
     "introduction_outcome": help_privacy.delete_outcomes,
     "opportunity": opportunity_privacy.forget_shared,
+    "past_encounter": past_privacy.erase_encounters,
     "person": _forget,
 }

@@ -16,6 +16,7 @@ from bot.services import (
     meeting_privacy,
     mentor_privacy,
     opportunity_privacy,
+    past_privacy,
     win_privacy,
 )
 from bot.services.feedback import read_feedback
@@ -156,4 +157,5 @@ SECTIONS: dict[str, Section] = {
     "introduction": help_privacy.list_introductions,
     "introduction_outcome": help_privacy.list_outcomes,
     "opportunity": opportunity_privacy.list_shared,
+    "past_encounter": past_privacy.export_encounters,
 }

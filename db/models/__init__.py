@@ -8,9 +8,9 @@ from db.models.concerns import ConcernDigest
 from db.models.deliveries import Delivery, Notice
 from db.models.exits import ExitWord
 from db.models.goals import Goal, GoalNote
-from db.models.health import HealthWeek
+from db.models.health import HealthWeek, Told
 from db.models.help import HelpPost, Introduction, IntroductionOutcome
-from db.models.imports import ImportFile
+from db.models.imports import ImportFile, PastEncounter
 from db.models.keyring import Keyring
 from db.models.meetings import Agenda, Meeting, MeetingSlot, MeetingVote, MeetingWord
 from db.models.mentors import LeadStep, LeadWord, MentorOffer
@@ -54,11 +54,13 @@ __all__ = [
     "Occurrence",
     "Opportunity",
     "OpportunityDigest",
+    "PastEncounter",
     "Person",
     "Program",
     "Pulse",
     "Rotation",
     "Schedule",
+    "Told",
     "Unplaced",
     "Wave",
     "Win",

@@ -15,7 +15,7 @@ class Goal(Base):
     """One goal of one person in one program.
 
     `rotation_id` is the rotation that it stands in: where it was set, or the one that it was last carried into;
-    None where none ran. `done_at` is when it was reached or let go.
+    None where none ran. `done_at` is when it was reached or let go, `outcome_at` when it was said what came of it.
     """
 
     __tablename__ = "goal"
@@ -33,6 +33,7 @@ class Goal(Base):
     carried: Mapped[int] = mapped_column(default=0)  # into how many further rotations
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    outcome_at: Mapped[datetime | None]
     program: Mapped[Program] = relationship(lazy="raise")
     notes: Mapped[list["GoalNote"]] = relationship(lazy="raise", order_by="GoalNote.id", passive_deletes=True)
 
