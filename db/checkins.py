@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState
 from bot.errors import NotFound
 from db.models import CheckIn, Circle, Delivery, Enrollment, Membership, Person, Rotation
+from db.prepared import prepared
 
 
 def _whole() -> Select[CheckIn]:
@@ -19,9 +20,6 @@ def _whole() -> Select[CheckIn]:
         .options(
             selectinload(CheckIn.answers),
             joinedload(CheckIn.circle, innerjoin=True).options(
-                selectinload(Circle.memberships)
-                .joinedload(Membership.person, innerjoin=True)
-                .load_only(Person.user_id),
                 selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True).load_only(Person.user_id),
                 joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
             ),
@@ -30,9 +28,14 @@ def _whole() -> Select[CheckIn]:
     )
 
 
+@prepared
+def _checkin(checkin_id: int) -> Select[CheckIn]:
+    return _whole().where(CheckIn.id == checkin_id)
+
+
 async def get_checkin(session: AsyncSession, checkin_id: int) -> CheckIn:
     """Return a check-in with everything around it; raise NotFound where there is none."""
-    checkin = await session.scalar(_whole().where(CheckIn.id == checkin_id))
+    checkin = await session.scalar(*_checkin(checkin_id))
     if checkin is None:
         raise NotFound("checkin.not-found")
     return checkin
@@ -50,22 +53,27 @@ async def list_open(session: AsyncSession, program_id: int) -> Sequence[CheckIn]
     return (await session.scalars(query)).all()
 
 
-async def list_open_for(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[CheckIn]:
-    """Return the check-ins of a guild that a user's circles can answer at this moment."""
-    query = (
+@prepared
+def _open_for(guild_id: int, user_id: int, now: datetime) -> Select[CheckIn]:
+    return (
         _whole()
         .join(CheckIn.circle)
-        .join(Circle.memberships)
+        .join(Circle.ever)
         .join(Membership.person)
         .where(
             Person.guild_id == guild_id,
             Person.user_id == user_id,
+            Membership.left_at.is_(None),
             CheckIn.closed_at.is_(None),
             CheckIn.closes_at > now,
         )
         .order_by(CheckIn.id)
     )
-    return (await session.scalars(query)).all()
+
+
+async def list_open_for(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[CheckIn]:
+    """Return the check-ins of a guild that a user's circles can answer at this moment."""
+    return (await session.scalars(*_open_for(guild_id, user_id, now))).all()
 
 
 async def count_checkins(session: AsyncSession, program_id: int) -> dict[int, int]:
@@ -98,14 +106,24 @@ async def list_arrived_cards(session: AsyncSession, checkin_ids: Sequence[int]) 
     return [each for each in await session.scalars(query) if each is not None]
 
 
-async def list_active(
-    session: AsyncSession, program_id: int, among: Sequence[Membership] | None = None
-) -> Sequence[Enrollment]:
-    """Return who takes part in a program and is not paused: everybody, or among those in some seats."""
+async def list_active(session: AsyncSession, program_id: int) -> Sequence[Enrollment]:
+    """Return who takes part in a program and is not paused."""
     query = select(Enrollment).where(Enrollment.program_id == program_id, Enrollment.state == EnrollmentState.ACTIVE)
-    if among is not None:
-        query = query.where(Enrollment.person_id.in_([seat.person_id for seat in among]))
     return (await session.scalars(query)).all()
+
+
+@prepared
+def _active_among(program_id: int, people: list[int]) -> Select[int]:
+    return select(Enrollment.person_id).where(
+        Enrollment.program_id == program_id,
+        Enrollment.state == EnrollmentState.ACTIVE,
+        Enrollment.person_id.in_(people),
+    )
+
+
+async def list_active_among(session: AsyncSession, program_id: int, seats: Sequence[Membership]) -> frozenset[int]:
+    """Return which of the people in some seats take part in a program and are not paused."""
+    return frozenset(await session.scalars(*_active_among(program_id, [seat.person_id for seat in seats])))
 
 
 async def list_unanswered(session: AsyncSession, program_id: int, before: datetime) -> Sequence[Enrollment]:

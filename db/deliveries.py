@@ -2,16 +2,30 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind, DeliveryState
 from db.models import Delivery, Notice
+from db.prepared import prepared
 from db.shares import ours
 
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
+
+
+@cache
+def _ready(share: Share) -> Select[Delivery]:
+    unfinished = (Delivery.state.in_(UNFINISHED), ours(share, Delivery.program_id))
+    heads = select(func.min(Delivery.id)).where(*unfinished).group_by(Delivery.lane)
+    may_leave = or_(
+        and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= bindparam("now")),
+        and_(Delivery.state == DeliveryState.INFLIGHT, Delivery.lease_until <= bindparam("now")),
+    )
+    query = select(Delivery).where(Delivery.id.in_(heads), may_leave, Delivery.id.not_in(bindparam("held")))
+    return query.order_by(Delivery.id).limit(1).with_for_update(skip_locked=True)
 
 
 async def find_ready(
@@ -21,14 +35,7 @@ async def find_ready(
 
     Those that another transaction has locked are passed over, and so are those in the caller's own hands.
     """
-    unfinished = (Delivery.state.in_(UNFINISHED), ours(share, Delivery.program_id))
-    heads = select(func.min(Delivery.id)).where(*unfinished).group_by(Delivery.lane)
-    may_leave = or_(
-        and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now),
-        and_(Delivery.state == DeliveryState.INFLIGHT, Delivery.lease_until <= now),
-    )
-    query = select(Delivery).where(Delivery.id.in_(heads), may_leave, Delivery.id.not_in(held))
-    return await session.scalar(query.order_by(Delivery.id).limit(1).with_for_update(skip_locked=True))
+    return await session.scalar(_ready(share), {"now": now, "held": list(held)})
 
 
 async def abandon_inflight(session: AsyncSession, now: datetime, share: Share = WHOLE) -> int:
@@ -39,9 +46,14 @@ async def abandon_inflight(session: AsyncSession, now: datetime, share: Share = 
     return len(ids)
 
 
+@prepared
+def _by_key(key: str) -> Select[Delivery]:
+    return select(Delivery).where(Delivery.key == key)
+
+
 async def find_by_key(session: AsyncSession, key: str) -> Delivery | None:
     """Return the delivery that a control on Discord carries the key of."""
-    return await session.scalar(select(Delivery).where(Delivery.key == key))
+    return await session.scalar(*_by_key(key))
 
 
 async def find_answer_post(session: AsyncSession, checkin_id: int, person_id: int) -> Delivery | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -10,6 +10,7 @@ from bot.domain.goals import GoalState
 from bot.domain.states import RotationState
 from bot.errors import NotFound
 from db.models import Goal, GoalNote, Person, Rotation
+from db.prepared import prepared
 
 WHOLE = (selectinload(Goal.notes), joinedload(Goal.program, innerjoin=True))
 
@@ -29,16 +30,28 @@ async def get_goal(session: AsyncSession, guild_id: int, goal_id: int, user_id: 
     return goal
 
 
+def _goals(person_id: int) -> Select[Goal]:
+    query = select(Goal).where(Goal.person_id == person_id).options(*WHOLE).order_by(Goal.id)
+    return query.execution_options(populate_existing=True)
+
+
+_all = prepared(_goals)
+
+
+@prepared
+def _of_program(person_id: int, program_id: int, states: list[GoalState]) -> Select[Goal]:
+    return _goals(person_id).where(Goal.program_id == program_id, Goal.state.in_(states))
+
+
 async def list_goals(
     session: AsyncSession, person_id: int, program_id: int | None = None, state: GoalState | None = None
 ) -> Sequence[Goal]:
     """Return a person's goals with their notes and programs, the oldest first: all, or of one program or state."""
-    query = select(Goal).where(Goal.person_id == person_id).options(*WHOLE).order_by(Goal.id)
-    if program_id is not None:
-        query = query.where(Goal.program_id == program_id)
-    if state is not None:
-        query = query.where(Goal.state == state)
-    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+    if program_id is None:
+        goals = (await session.scalars(*_all(person_id))).all()
+        return [goal for goal in goals if state in {None, goal.state}]
+    states = list(GoalState) if state is None else [state]
+    return (await session.scalars(*_of_program(person_id, program_id, states))).all()
 
 
 async def count_done(session: AsyncSession, person_id: int, program_id: int, rotation_id: int | None) -> int:
@@ -56,16 +69,25 @@ async def count_done(session: AsyncSession, person_id: int, program_id: int, rot
     return await session.scalar(query) or 0
 
 
+@prepared
+def _running(program_id: int) -> Select[int]:
+    query = select(Rotation.id).where(Rotation.program_id == program_id, Rotation.state == RotationState.PUBLISHED)
+    return query.order_by(Rotation.number.desc()).limit(1)
+
+
 async def find_running(session: AsyncSession, program_id: int) -> int | None:
     """Return the rotation of a program that runs, if one does."""
-    query = select(Rotation.id).where(Rotation.program_id == program_id, Rotation.state == RotationState.PUBLISHED)
-    return await session.scalar(query.order_by(Rotation.number.desc()).limit(1))
+    return await session.scalar(*_running(program_id))
+
+
+@prepared
+def _notes_of_answer(answer_id: int) -> Select[GoalNote]:
+    return select(GoalNote).where(GoalNote.answer_id == answer_id).order_by(GoalNote.id)
 
 
 async def list_notes_of_answer(session: AsyncSession, answer_id: int) -> Sequence[GoalNote]:
     """Return the notes that came out of one check-in answer."""
-    query = select(GoalNote).where(GoalNote.answer_id == answer_id).order_by(GoalNote.id)
-    return (await session.scalars(query)).all()
+    return (await session.scalars(*_notes_of_answer(answer_id))).all()
 
 
 async def list_notes_of(session: AsyncSession, person_id: int) -> Sequence[GoalNote]:

@@ -26,6 +26,7 @@ from db.models import (
     Program,
     Rotation,
 )
+from db.prepared import prepared
 
 
 def _whole() -> Select[Meeting]:
@@ -37,7 +38,7 @@ def _whole() -> Select[Meeting]:
             selectinload(Meeting.votes),
             joinedload(Meeting.proposer, innerjoin=True),
             joinedload(Meeting.circle, innerjoin=True).options(
-                selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+                selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True),
                 joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
             ),
         )
@@ -45,9 +46,14 @@ def _whole() -> Select[Meeting]:
     )
 
 
+@prepared
+def _meeting(meeting_id: int) -> Select[Meeting]:
+    return _whole().where(Meeting.id == meeting_id)
+
+
 async def get_meeting(session: AsyncSession, meeting_id: int) -> Meeting:
     """Return a meeting with everything around it; raise NotFound where there is none."""
-    meeting = await session.scalar(_whole().where(Meeting.id == meeting_id))
+    meeting = await session.scalar(*_meeting(meeting_id))
     if meeting is None:
         raise NotFound("control.gone")
     return meeting
@@ -68,27 +74,32 @@ async def list_undecided(session: AsyncSession, now: datetime) -> Sequence[Meeti
     return (await session.scalars(query.order_by(Meeting.id))).all()
 
 
-async def find_open_circle(session: AsyncSession, program_id: int, user_id: int) -> Circle | None:
-    """Return the circle of a program's running rotation in which a user sits, with everybody in it."""
-    query = (
+@prepared
+def _open_circle(program_id: int, user_id: int) -> Select[Circle]:
+    return (
         select(Circle)
         .join(Circle.rotation)
-        .join(Circle.memberships)
+        .join(Circle.ever)
         .join(Membership.person)
         .where(
             Rotation.program_id == program_id,
             Rotation.state == RotationState.PUBLISHED,
             Circle.closed_at.is_(None),
+            Membership.left_at.is_(None),
             Person.user_id == user_id,
         )
         .options(
-            selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
+            selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True),
             joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
         )
         .execution_options(populate_existing=True)
         .limit(1)
     )
-    return await session.scalar(query)
+
+
+async def find_open_circle(session: AsyncSession, program_id: int, user_id: int) -> Circle | None:
+    """Return the circle of a program's running rotation in which a user sits, with everybody in it."""
+    return await session.scalar(*_open_circle(program_id, user_id))
 
 
 async def find_word(session: AsyncSession, meeting_id: int, person_id: int) -> MeetingWord | None:
@@ -107,15 +118,20 @@ async def list_hows(session: AsyncSession, circle_id: int, person_id: int) -> Se
     return (await session.scalars(query)).all()
 
 
-async def find_delivery(session: AsyncSession, meeting_id: int, kind: DeliveryKind) -> Delivery | None:
-    """Return the newest delivery of a kind for a meeting that Discord took."""
+@prepared
+def _delivery(meeting_id: int, kind: DeliveryKind) -> Select[Delivery]:
     query = select(Delivery).where(
         Delivery.meeting_id == meeting_id,
         Delivery.kind == kind,
         Delivery.state == DeliveryState.DONE,
         Delivery.result_id.is_not(None),
     )
-    return await session.scalar(query.order_by(Delivery.id.desc()).limit(1))
+    return query.order_by(Delivery.id.desc()).limit(1)
+
+
+async def find_delivery(session: AsyncSession, meeting_id: int, kind: DeliveryKind) -> Delivery | None:
+    """Return the newest delivery of a kind for a meeting that Discord took."""
+    return await session.scalar(*_delivery(meeting_id, kind))
 
 
 async def list_orphaned(session: AsyncSession, now: datetime) -> Sequence[Meeting]:

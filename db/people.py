@@ -3,18 +3,24 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
 from bot.domain.states import EnrollmentState, ProgramState
 from bot.errors import NotFound
 from db.models import Avoid, Enrollment, Feedback, Person, Program
+from db.prepared import prepared
+
+
+@prepared
+def _person(guild_id: int, user_id: int) -> Select[Person]:
+    return select(Person).where(Person.guild_id == guild_id, Person.user_id == user_id)
 
 
 async def find_person(session: AsyncSession, guild_id: int, user_id: int) -> Person | None:
     """Return somebody of a guild, if they ever joined there."""
-    return await session.scalar(select(Person).where(Person.guild_id == guild_id, Person.user_id == user_id))
+    return await session.scalar(*_person(guild_id, user_id))
 
 
 async def get_person(session: AsyncSession, guild_id: int, user_id: int) -> Person:
@@ -25,9 +31,14 @@ async def get_person(session: AsyncSession, guild_id: int, user_id: int) -> Pers
     return person
 
 
+@prepared
+def _whole(person_id: int) -> Select[Person]:
+    return select(Person).where(Person.id == person_id)
+
+
 async def load_person(session: AsyncSession, person_id: int) -> Person:
     """Return a person with everything that they told, also where only a part of it was loaded before."""
-    return (await session.scalars(select(Person).where(Person.id == person_id))).one()
+    return (await session.scalars(*_whole(person_id))).one()
 
 
 async def list_people_of_user(session: AsyncSession, user_id: int) -> Sequence[Person]:
@@ -35,10 +46,14 @@ async def list_people_of_user(session: AsyncSession, user_id: int) -> Sequence[P
     return (await session.scalars(select(Person).where(Person.user_id == user_id).order_by(Person.id))).all()
 
 
+@prepared
+def _enrollment(program_id: int, person_id: int) -> Select[Enrollment]:
+    return select(Enrollment).where(Enrollment.program_id == program_id, Enrollment.person_id == person_id)
+
+
 async def find_enrollment(session: AsyncSession, program_id: int, person_id: int) -> Enrollment | None:
     """Return one person's enrolment in one program, whatever its state."""
-    query = select(Enrollment).where(Enrollment.program_id == program_id, Enrollment.person_id == person_id)
-    return await session.scalar(query)
+    return await session.scalar(*_enrollment(program_id, person_id))
 
 
 async def list_enrollments(session: AsyncSession, person_id: int) -> Sequence[Enrollment]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -23,13 +23,18 @@ from db.models import (
     Schedule,
     Wave,
 )
+from db.prepared import prepared
 from db.shares import ours
+
+
+@prepared
+def _files(guild_id: int) -> Select[InstrumentFile]:
+    return select(InstrumentFile).where(InstrumentFile.guild_id == guild_id).order_by(InstrumentFile.id)
 
 
 async def list_files(session: AsyncSession, guild_id: int) -> Sequence[InstrumentFile]:
     """Return the instruments that a guild's moderators added."""
-    query = select(InstrumentFile).where(InstrumentFile.guild_id == guild_id).order_by(InstrumentFile.id)
-    return (await session.scalars(query)).all()
+    return (await session.scalars(*_files(guild_id))).all()
 
 
 async def find_file(session: AsyncSession, guild_id: int, name: str) -> InstrumentFile | None:
@@ -77,14 +82,15 @@ async def list_openings(session: AsyncSession, program_id: int) -> Sequence[Sche
     return (await session.scalars(query.where(Pulse.active).order_by(Schedule.id))).all()
 
 
+@prepared
+def _wave(wave_id: int) -> Select[Wave]:
+    whole = joinedload(Wave.pulse, innerjoin=True).joinedload(Pulse.program, innerjoin=True)
+    return select(Wave).where(Wave.id == wave_id).options(whole).execution_options(populate_existing=True)
+
+
 async def get_wave(session: AsyncSession, wave_id: int) -> Wave:
     """Return a wave with its pulse and program; raise NotFound where there is none."""
-    query = (
-        select(Wave)
-        .where(Wave.id == wave_id)
-        .options(joinedload(Wave.pulse, innerjoin=True).joinedload(Pulse.program, innerjoin=True))
-    )
-    wave = await session.scalar(query.execution_options(populate_existing=True))
+    wave = await session.scalar(*_wave(wave_id))
     if wave is None:
         raise NotFound("control.gone")
     return wave

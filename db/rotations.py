@@ -3,22 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from bot.domain.states import RotationState
 from bot.errors import NotFound
 from db.models import Circle, Membership, Person, Program, Rotation, Unplaced
+from db.prepared import prepared
 
-WITH_PEOPLE = (
-    selectinload(Rotation.circles).selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True)
-)
+WITH_PEOPLE = selectinload(Rotation.circles).selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True)
 
 
-async def find_rotation(session: AsyncSession, program_id: int, state: RotationState) -> Rotation | None:
-    """Return a program's newest rotation in a state, with its circles and the people in them."""
-    query = (
+@prepared
+def _newest(program_id: int, state: RotationState) -> Select[Rotation]:
+    return (
         select(Rotation)
         .where(Rotation.program_id == program_id, Rotation.state == state)
         .order_by(Rotation.number.desc())
@@ -26,7 +25,11 @@ async def find_rotation(session: AsyncSession, program_id: int, state: RotationS
         .options(WITH_PEOPLE, joinedload(Rotation.program, innerjoin=True))
         .execution_options(populate_existing=True)
     )
-    return await session.scalar(query)
+
+
+async def find_rotation(session: AsyncSession, program_id: int, state: RotationState) -> Rotation | None:
+    """Return a program's newest rotation in a state, with its circles and the people in them."""
+    return await session.scalar(*_newest(program_id, state))
 
 
 async def get_rotation(session: AsyncSession, guild_id: int, rotation_id: int) -> Rotation:
@@ -50,7 +53,7 @@ async def list_rotations(session: AsyncSession, program_id: int) -> Sequence[Rot
         select(Rotation)
         .where(Rotation.program_id == program_id, Rotation.state != RotationState.DRAFT)
         .order_by(Rotation.number.desc())
-        .options(WITH_PEOPLE, selectinload(Rotation.circles).selectinload(Circle.ever))
+        .options(WITH_PEOPLE)
     )
     return (await session.scalars(query)).all()
 
@@ -93,33 +96,40 @@ async def delete_drafts(session: AsyncSession, program_id: int) -> None:
         session.expunge(row)  # SQLite may give its id to a new one
 
 
-async def get_circle(session: AsyncSession, circle_id: int) -> Circle:
-    """Return a circle with its people, rotation and program; raise NotFound where there is none."""
-    query = (
+@prepared
+def _circle(circle_id: int) -> Select[Circle]:
+    return (
         select(Circle)
         .where(Circle.id == circle_id)
         .options(
-            selectinload(Circle.memberships).joinedload(Membership.person, innerjoin=True),
             selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True),
             joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
         )
         .execution_options(populate_existing=True)
     )
-    circle = await session.scalar(query)
+
+
+async def get_circle(session: AsyncSession, circle_id: int) -> Circle:
+    """Return a circle with its people, rotation and program; raise NotFound where there is none."""
+    circle = await session.scalar(*_circle(circle_id))
     if circle is None:
         raise NotFound("circle.not-found")
     return circle
 
 
+@prepared
+def _entry(circle_id: int, person_id: int) -> Select[Circle, int, int | None]:
+    return (
+        select(Circle, Person.guild_id, Person.user_id)
+        .join(Circle.ever)
+        .join(Membership.person)
+        .where(Circle.id == circle_id, Person.id == person_id, Membership.left_at.is_(None))
+    )
+
+
 async def get_entry(session: AsyncSession, circle_id: int, person_id: int) -> tuple[Circle, int, int | None]:
     """Return a circle, its guild, and the user who a person in it is; raise NotFound where there is no such seat."""
-    query = (
-        select(Circle, Person.guild_id, Person.user_id)
-        .join(Circle.memberships)
-        .join(Membership.person)
-        .where(Circle.id == circle_id, Person.id == person_id)
-    )
-    found = (await session.execute(query)).first()
+    found = (await session.execute(*_entry(circle_id, person_id))).first()
     if found is None:
         raise NotFound("circle.not-found")
     return found[0], found[1], found[2]
@@ -148,7 +158,7 @@ async def list_open_circles(session: AsyncSession, program_id: int) -> Sequence[
             Rotation.state == RotationState.PUBLISHED,
             Circle.closed_at.is_(None),
         )
-        .options(selectinload(Circle.memberships))
+        .options(selectinload(Circle.ever))
         .order_by(Circle.number)
     )
     return (await session.scalars(query)).all()

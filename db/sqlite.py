@@ -117,21 +117,24 @@ class SqliteDatabase(Database):
 
 
 async def _commit_together(writer: AsyncEngine, group: list[_Waiting]) -> None:
-    """Run each unit of work in a savepoint, commit once, then answer the callers."""
+    """Run each unit of work in a savepoint, commit once, then answer the callers; one alone needs no savepoint."""
     failure: Exception | None = None
     try:
-        async with writer.begin() as connection:
-            for waiting in group:
-                await _run(connection, waiting)
+        if len(group) == 1:
+            await _run(writer, group[0])
+        else:
+            async with writer.begin() as connection:
+                for waiting in group:
+                    await _run(connection, waiting)
     except Exception as error:  # noqa: BLE001 - nothing was committed: every caller must hear of it
         failure = error
     for waiting in group:
         waiting.answer(failure)
 
 
-async def _run(connection: AsyncConnection, waiting: _Waiting) -> None:
-    """Run a unit of work in a savepoint of its own, so that a failing one spares its neighbours."""
-    session = AsyncSession(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+async def _run(bind: AsyncConnection | AsyncEngine, waiting: _Waiting) -> None:
+    """Run a unit of work in a savepoint of its own, so that a failing one spares its neighbours, or in a transaction."""
+    session = AsyncSession(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
     try:
         waiting.value = await waiting.work(session)
         await session.commit()
@@ -154,17 +157,15 @@ async def open_sqlite(path: Path, cipher: Cipher | None, *, in_memory: bool = Fa
     """Open a migrated SQLite file; one that lies in memory is worked on without threads."""
     kind = InlineConnection if in_memory else Connection
     readers = _engine(path, cipher, "BEGIN", READERS, READ_PRAGMAS, kind)
-    database = SqliteDatabase(readers, _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS, kind))
+    writer = _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS, kind)
+    database = SqliteDatabase(readers, writer)
     try:
-        await database.write(_nothing)  # the writer comes first: it is the one that turns WAL on
+        async with writer.connect():  # the writer comes first: it is the one that turns WAL on
+            pass
     except BaseException:
         await database.close()
         raise
     return database
-
-
-async def _nothing(_session: AsyncSession) -> None:
-    """Write nothing."""
 
 
 def _engine(
@@ -184,7 +185,12 @@ def _engine(
     )
     if cipher is not None:
         give_cipher(engine.dialect, cipher)
-    prepare_sqlite(engine.sync_engine, begin, pragmas)
+    _set_pragmas(engine.sync_engine, pragmas)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begun(connection: sqlalchemy.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        cast("Connection", connection.connection.driver_connection).waiting.append(begin)
+
     return engine
 
 
@@ -198,14 +204,17 @@ def plain_sqlite_engine(path: Path, begin: str, pragmas: tuple[str, ...]) -> Eng
 
 def prepare_sqlite(engine: Engine, begin: str, pragmas: tuple[str, ...] = PRAGMAS) -> None:
     """Set the pragmas on each new connection, and begin transactions ourselves, with the statement given."""
+    _set_pragmas(engine, pragmas)
 
+    @event.listens_for(engine, "begin")
+    def _begun(connection: sqlalchemy.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql(begin)
+
+
+def _set_pragmas(engine: Engine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: sqlalchemy.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.exec_driver_sql(begin)

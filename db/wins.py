@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
@@ -11,6 +11,7 @@ from bot.domain.goals import WinKind
 from bot.domain.states import DeliveryKind, RotationState
 from bot.errors import NotFound
 from db.models import Circle, Delivery, Membership, Rotation, Win
+from db.prepared import prepared
 
 WHOLE = (
     joinedload(Win.person, innerjoin=True),
@@ -45,9 +46,14 @@ async def list_known(session: AsyncSession, person_id: int) -> Sequence[Win]:
     return (await session.scalars(query.order_by(Win.id))).all()
 
 
+@prepared
+def _of_answer(answer_id: int) -> Select[Win]:
+    return select(Win).where(Win.answer_id == answer_id)
+
+
 async def find_of_answer(session: AsyncSession, answer_id: int) -> Win | None:
     """Return the entry that came out of a check-in answer."""
-    return await session.scalar(select(Win).where(Win.answer_id == answer_id))
+    return await session.scalar(*_of_answer(answer_id))
 
 
 async def count_kudos(session: AsyncSession, giver_id: int, person_id: int, after: datetime) -> int:
@@ -102,11 +108,12 @@ async def find_open_circle(session: AsyncSession, program_id: int, person_id: in
     query = (
         select(Circle)
         .join(Circle.rotation)
-        .join(Circle.memberships)
+        .join(Circle.ever)
         .where(
             Rotation.program_id == program_id,
             Rotation.state == RotationState.PUBLISHED,
             Circle.closed_at.is_(None),
+            Membership.left_at.is_(None),
             Membership.person_id == person_id,
         )
         .order_by(Circle.id.desc())

@@ -124,11 +124,9 @@ async def get_summary(session: AsyncSession, checkin_id: int) -> Summary:
     )
 
 
-async def _list_active(session: AsyncSession, checkin: CheckIn) -> set[int]:
+async def _list_active(session: AsyncSession, checkin: CheckIn) -> frozenset[int]:
     """Return the people of a check-in's circle who take part and are not paused."""
-    seats = checkin.circle.memberships
-    program_id = checkin.circle.rotation.program_id
-    return {each.person_id for each in await queries.list_active(session, program_id, seats)}
+    return await queries.list_active_among(session, checkin.circle.rotation.program_id, checkin.circle.memberships)
 
 
 def week_of(checkin: CheckIn) -> int:

@@ -93,8 +93,7 @@ async def card_of(session: AsyncSession, meeting: Meeting) -> MeetingCard:
 
 async def list_active(session: AsyncSession, circle: Circle) -> Sequence[Membership]:
     """Return the seats of those who take part and are not paused."""
-    enrolled = await checkin_queries.list_active(session, circle.rotation.program_id, circle.memberships)
-    active = {each.person_id for each in enrolled}
+    active = await checkin_queries.list_active_among(session, circle.rotation.program_id, circle.memberships)
     return [seat for seat in circle.memberships if seat.person_id in active and seat.person.user_id is not None]
 
 

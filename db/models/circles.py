@@ -43,14 +43,12 @@ class Circle(Base):
     facts: Mapped[dict[str, Any]]
     closed_at: Mapped[datetime | None]
     rotation: Mapped[Rotation] = relationship(back_populates="circles", lazy="raise")
-    # Who sits in it now; who changed circles is only among `ever`.
-    memberships: Mapped[list["Membership"]] = relationship(
-        primaryjoin="and_(Circle.id == Membership.circle_id, Membership.left_at.is_(None))",
-        viewonly=True,
-        lazy="raise",
-        order_by="Membership.id",
-    )
     ever: Mapped[list["Membership"]] = relationship(back_populates="circle", lazy="raise", order_by="Membership.id")
+
+    @property
+    def memberships(self) -> list["Membership"]:
+        """Who sits in it now; who went to another circle is only among `ever`."""
+        return [seat for seat in self.ever if seat.left_at is None]
 
 
 class Membership(Base):
