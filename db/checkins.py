@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState
 from bot.errors import NotFound
-from db.models import CheckIn, Circle, Delivery, Enrollment, Membership, Person, Rotation
+from db.models import CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Membership, Person, Rotation
 from db.prepared import prepared
 
 
@@ -20,7 +20,9 @@ def _whole() -> Select[CheckIn]:
         .options(
             selectinload(CheckIn.answers),
             joinedload(CheckIn.circle, innerjoin=True).options(
-                selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True).load_only(Person.user_id),
+                selectinload(Circle.ever)
+                .joinedload(Membership.person, innerjoin=True)
+                .load_only(Person.user_id, Person.zone),
                 joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
             ),
         )
@@ -39,6 +41,28 @@ async def get_checkin(session: AsyncSession, checkin_id: int) -> CheckIn:
     if checkin is None:
         raise NotFound("checkin.not-found")
     return checkin
+
+
+@prepared
+def _answer(checkin_id: int, user_id: int) -> Select[CheckInAnswer, int]:
+    return (
+        select(CheckInAnswer, Rotation.program_id)
+        .join(CheckInAnswer.checkin)
+        .join(CheckIn.circle)
+        .join(Circle.rotation)
+        .join(CheckInAnswer.person)
+        .where(CheckIn.id == checkin_id, Person.user_id == user_id)
+        .options(contains_eager(CheckInAnswer.person))
+        .execution_options(populate_existing=True)
+    )
+
+
+async def get_answer(session: AsyncSession, checkin_id: int, user_id: int) -> tuple[CheckInAnswer, int]:
+    """Return what a user answered to a check-in, with the person and the program; raise NotFound for nothing."""
+    found = (await session.execute(*_answer(checkin_id, user_id))).first()
+    if found is None:
+        raise NotFound("checkin.no-answer")
+    return found[0], found[1]
 
 
 async def list_open(session: AsyncSession, program_id: int) -> Sequence[CheckIn]:

@@ -133,7 +133,7 @@ async def _commit_together(writer: AsyncEngine, group: list[_Waiting]) -> None:
 
 
 async def _run(bind: AsyncConnection | AsyncEngine, waiting: _Waiting) -> None:
-    """Run a unit of work in a savepoint of its own, so that a failing one spares its neighbours, or in a transaction."""
+    """Run a unit of work in a transaction, or in a savepoint of one, so that a failing one spares its neighbours."""
     session = AsyncSession(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
     try:
         waiting.value = await waiting.work(session)

@@ -86,8 +86,9 @@ async def save(session: AsyncSession, checkin_id: int, user_id: int, given: Refl
     elif before.given != given:
         _change(answer, given, now)
         await follow_change(session, checkin, enrollment.person_id, now)
-    await follow_win(session, answer, before.given.win if before.given else "", now)
-    await follow_progress(session, answer, before.program_id, now)
+    said = before.given or Reflection(given.week)
+    await follow_win(session, answer, said.win, now)
+    await follow_progress(session, answer, said.progress, before.program_id, now)
     hear(enrollment)
     return before
 

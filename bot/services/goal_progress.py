@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.goals import GoalState
 from bot.errors import NotFound
 from bot.services.goals import GoalCard, cards_of
-from bot.services.posts import answer_of
 from bot.services.work import reads, writes
 from db import checkins as checkin_queries
 from db import goals as queries
 from db import people as people_queries
-from db.models import CheckIn, CheckInAnswer, GoalNote, Person
+from db.models import CheckInAnswer, GoalNote, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,11 @@ class Moved:
     has_progress: bool
 
 
-async def follow_progress(session: AsyncSession, answer: CheckInAnswer, program_id: int, now: datetime) -> None:
+async def follow_progress(
+    session: AsyncSession, answer: CheckInAnswer, before: str, program_id: int, now: datetime
+) -> None:
     """Let the notes out of an answer say what it says now; a first word moves the goal where there is only one."""
-    notes = await queries.list_notes_of_answer(session, answer.id)
+    notes = await queries.list_notes_of_answer(session, answer.id) if before else ()
     for note in notes:
         if answer.progress:
             note.words = answer.progress
@@ -52,7 +53,7 @@ async def list_open(
 @reads
 async def get_moved(session: AsyncSession, checkin_id: int, user_id: int, now: datetime) -> Moved:
     """Return what somebody's answer to a check-in did for their goals."""
-    return await _moved(session, *await _answered(session, checkin_id, user_id), now)
+    return await _moved(session, *await checkin_queries.get_answer(session, checkin_id, user_id), now)
 
 
 @writes
@@ -60,8 +61,8 @@ async def choose(
     session: AsyncSession, checkin_id: int, user_id: int, goal_ids: Collection[int], now: datetime
 ) -> Moved:
     """Let the word on progress in somebody's answer be about exactly these of their open goals."""
-    checkin, answer, person = await _answered(session, checkin_id, user_id)
-    mine = {goal.id for goal in await _list_open(session, person, checkin.circle.rotation.program_id, now)}
+    answer, program_id = await checkin_queries.get_answer(session, checkin_id, user_id)
+    mine = {goal.id for goal in await _list_open(session, answer.person, program_id, now)}
     if not set(goal_ids) <= mine or not answer.progress:
         raise NotFound("goal.not-found")
     before = {note.goal_id: note for note in await queries.list_notes_of_answer(session, answer.id)}
@@ -70,24 +71,13 @@ async def choose(
     for goal_id in sorted(set(goal_ids) - set(before)):
         _add(session, answer, goal_id, now)
     await session.flush()
-    return await _moved(session, checkin, answer, person, now)
+    return await _moved(session, answer, program_id, now)
 
 
-async def _answered(session: AsyncSession, checkin_id: int, user_id: int) -> tuple[CheckIn, CheckInAnswer, Person]:
-    checkin = await checkin_queries.get_checkin(session, checkin_id)
-    seats = checkin.circle.memberships
-    answer = answer_of(checkin, next((seat.person_id for seat in seats if seat.person.user_id == user_id), None))
-    if answer is None:
-        raise NotFound("checkin.no-answer")
-    return checkin, answer, await people_queries.load_person(session, answer.person_id)
-
-
-async def _moved(
-    session: AsyncSession, checkin: CheckIn, answer: CheckInAnswer, person: Person, now: datetime
-) -> Moved:
-    notes = await queries.list_notes_of_answer(session, answer.id)
+async def _moved(session: AsyncSession, answer: CheckInAnswer, program_id: int, now: datetime) -> Moved:
+    notes = await queries.list_notes_of_answer(session, answer.id) if answer.progress else ()
     return Moved(
-        goals=await _list_open(session, person, checkin.circle.rotation.program_id, now),
+        goals=await _list_open(session, answer.person, program_id, now),
         chosen=frozenset(note.goal_id for note in notes),
         has_progress=bool(answer.progress),
     )

@@ -213,8 +213,10 @@ async def _fix_if_all_ticked(session: AsyncSession, meeting: Meeting, now: datet
     """Fix a meeting once everybody who takes part has ticked since the last hour was named."""
     newest = max(slot.added_at for slot in meeting.slots)
     heard = {vote.person_id for vote in meeting.votes if vote.voted_at >= newest}
+    if any(seat.person_id not in heard for seat in await list_active(session, meeting.circle)):
+        return
     chosen = await _winner(session, meeting, now)
-    if chosen is not None and all(seat.person_id in heard for seat in await list_active(session, meeting.circle)):
+    if chosen is not None:
         await _fix(session, meeting, chosen, now)
 
 

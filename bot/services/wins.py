@@ -13,7 +13,7 @@ from bot.services.work import reads, writes
 from db import goals as goal_queries
 from db import people as people_queries
 from db import wins as queries
-from db.models import CheckInAnswer, Win
+from db.models import CheckInAnswer, Person, Win
 
 LONGEST_WORDS = 600
 LONGEST_EFFECT = 300
@@ -125,14 +125,14 @@ async def follow_win(session: AsyncSession, answer: CheckInAnswer, before: str, 
     """Let the entry out of an answer say what its win says now; one that was removed comes back only with new words."""
     if answer.win == before:
         return
-    win = await queries.find_of_answer(session, answer.id)
+    win = await queries.find_of_answer(session, answer.id) if before else None
     if not answer.win:
         if win is not None:
             await session.delete(win)
     elif win is not None:
         win.words = answer.win
     else:
-        person = await people_queries.load_person(session, answer.person_id)
+        person = await session.get_one(Person, answer.person_id)  # the check-in came with its people and their zones
         entry = Win(person_id=person.id, answer_id=answer.id, kind=WinKind.CHECKIN, created_at=now)
         entry.words, entry.day = answer.win, day_of(person, now)
         session.add(entry)
