@@ -1,5 +1,6 @@
-"""config.toml to frozen Settings; the environment overrides what is secret."""
+"""config.toml to frozen Settings; the environment overrides what is secret, and the metrics' port."""
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ MOST_DAYS = 3650
 MOST_DMS_A_DAY = 100_000
 MOST_USES = 100_000
 LONGEST_FOOTER = 500
+MOST_PORTS = 65_535
 KINDS: Mapping[type, str] = {
     str: "text in quotes",
     int: "a whole number",
@@ -107,6 +109,14 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Where health and metrics are served; port 0 serves none."""
+
+    port: int = 0
+    host: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; `folder` is where relative paths start."""
 
@@ -119,6 +129,7 @@ class Settings:
     pulse: PulseSettings = field(default_factory=PulseSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     @property
     def database_place(self) -> Path | str:
@@ -159,7 +170,15 @@ def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
         if name not in sections:
             raise ConfigError(f"{path.name}: [{name}] is not a section; there are {_listed(sections)}")
         settings = replace(settings, **{name: _section(path, name, getattr(settings, name), table)})
-    for check in (_check_program, _check_pace, _check_database, _check_pulse, _check_retention, _check_log):
+    for check in (
+        _check_program,
+        _check_pace,
+        _check_database,
+        _check_pulse,
+        _check_retention,
+        _check_log,
+        _check_metrics,
+    ):
         check(path, settings)
     return _with_environment(settings, environment)
 
@@ -268,6 +287,21 @@ def _check_log(path: Path, settings: Settings) -> None:
     _expect(path, "log.format", form, " or ".join(LOG_FORMATS), holds=form in LOG_FORMATS)
 
 
+def _check_metrics(path: Path, settings: Settings) -> None:
+    _expect_within(path, "metrics.port", settings.metrics.port, 0, MOST_PORTS, f"0 (off) to {MOST_PORTS}")
+    host = settings.metrics.host
+    where = "an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them"
+    _expect(path, "metrics.host", host, where, holds=_is_address(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
     token = environment.get("DISCORD_TOKEN") or settings.discord.token
     url = _with_driver(environment.get("DATABASE_URL") or settings.database.url)
@@ -282,10 +316,21 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
     )
     if is_file and pulse.database.startswith(POSTGRES):
         raise ConfigError("pulse.database must be a file's path where database.url is one")
-    found = replace(settings, discord=DiscordSettings(token=token.strip()), database=database, pulse=pulse)
+    metrics = _with_port(settings.metrics, environment.get("METRICS_PORT", ""))
+    token = DiscordSettings(token=token.strip())
+    found = replace(settings, discord=token, database=database, pulse=pulse, metrics=metrics)
     if found.pulse_file == found.database_file:
         raise ConfigError("pulse.database must be another file than the one of database.url")
     return found
+
+
+def _with_port(metrics: MetricsSettings, port: str) -> MetricsSettings:
+    """Take the port that a container's image names."""
+    if not port:
+        return metrics
+    if not port.isdecimal() or int(port) > MOST_PORTS:
+        raise ConfigError(f"METRICS_PORT must be 0 (off) to {MOST_PORTS}, not {port!r}")
+    return replace(metrics, port=int(port))
 
 
 def _with_driver(url: str) -> str:

@@ -77,6 +77,18 @@ def test_an_empty_variable_is_as_good_as_none(tmp_path: Path):
     assert settings.discord.token == "from the file"
 
 
+def test_the_environment_names_the_port_of_the_metrics_in_a_container(tmp_path: Path):
+    settings = load(tmp_path, "[metrics]\nport = 9000\nhost = '0.0.0.0'\n", METRICS_PORT="9464")
+    assert (settings.metrics.port, settings.metrics.host) == (9464, "0.0.0.0")
+    assert load(tmp_path, "[metrics]\nport = 9000\n", METRICS_PORT="").metrics.port == 9000
+
+
+@pytest.mark.parametrize("port", ["a port", "-1", "65536", "94.64"])
+def test_a_port_in_the_environment_that_is_none_is_one_line(tmp_path: Path, port: str):
+    line = refusal(tmp_path, "", METRICS_PORT=port)
+    assert line == f"METRICS_PORT must be 0 (off) to 65535, not {port!r}"
+
+
 def test_paths_start_at_the_configurations_folder(tmp_path: Path):
     settings = load(tmp_path, "[database]\nkey_file = '/etc/peer-circles.key'\n")
     assert settings.database_file == tmp_path / "peer-circles.db"
@@ -132,6 +144,11 @@ def test_the_token_is_not_shown_where_settings_are_printed(tmp_path: Path):
         ("[pulse]\nkey_file = 'keys/peer-circles.key'\n", "pulse.key_file must be a file of its own"),
         ("[pulse]\ndatabase = 'peer-circles.db'\n", "pulse.database must be another file than the one of database.url"),
         ("[log]\nlevel = 'LOUD'\n", "log.level must be DEBUG or INFO or WARNING or ERROR, not 'LOUD'"),
+        ("[metrics]\nport = 65536\n", "metrics.port must be 0 (off) to 65535, not 65536"),
+        ("[metrics]\nport = -1\n", "metrics.port must be 0 (off) to 65535, not -1"),
+        ("[metrics]\nport = '9464'\n", "metrics.port must be a whole number, not text in quotes"),
+        ("[metrics]\nhost = 'localhost'\n", "metrics.host must be an address of this machine such as 127.0.0.1"),
+        ("[metrics]\nhost = ''\n", "metrics.host must be an address of this machine"),
         ("[program\n", "is not valid TOML"),
     ],
 )
