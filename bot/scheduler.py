@@ -51,6 +51,11 @@ class Scheduler:
         self._tasks.add(asyncio.create_task(self._look_at_each_ring(), name="scheduler"))
         self._bell.set()
 
+    @property
+    def running(self) -> bool:
+        """Whether it rings."""
+        return bool(self._clock.running)
+
     async def stop(self) -> None:
         """Ring no more, and end what is running."""
         if self._clock.running:

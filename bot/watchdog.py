@@ -11,14 +11,17 @@ HELD_SECONDS = 0.1
 
 
 async def watch_loop(
-    clock: Callable[[], float] = monotonic, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    observe: Callable[[float], None] = lambda _held: None,
 ) -> None:
-    """Log, until cancelled, each time that the event loop was held for over a tenth of a second."""
+    """Tell how late each look is, until cancelled; log it where the loop was held for over a tenth of a second."""
     before = clock()
     while True:
         await sleep(LOOK_SECONDS)
         now = clock()
-        held = now - before - LOOK_SECONDS
+        held = max(0.0, now - before - LOOK_SECONDS)
+        observe(held)
         if held > HELD_SECONDS:
             log.warning("The event loop was held for %d ms", round(held * 1000))
         before = now

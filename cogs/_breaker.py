@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -27,12 +28,15 @@ class Breaker:
         self._window = Window(most, SPAN)
         self._open_until: datetime | None = None
         self.token_refused = asyncio.Event()
+        self.answers: Counter[int] = Counter({403: 0, TOO_MANY: 0})  # by status, since the start
+        self.invalid = 0
 
     async def after_request(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, end: aiohttp.TraceRequestEndParams
     ) -> None:
         """Look at an answer of Discord's, as a hook of aiohttp's."""
         status = end.response.status
+        self.answers[status] += 1
         if status in INVALID and end.response.headers.get("X-RateLimit-Scope") != "shared":
             self.count()
         if status == UNAUTHORIZED and not any(part in end.url.path for part in OWN_TOKENS):
@@ -40,6 +44,7 @@ class Breaker:
 
     def count(self) -> None:
         """Count an invalid request."""
+        self.invalid += 1
         now = self._now()
         if self.wait():
             return

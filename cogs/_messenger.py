@@ -7,6 +7,7 @@ name, a message by the key in its own controls.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import deliveries
-from bot.services.deliveries import Job, Outcome
+from bot.services.deliveries import Job, Outcome, Result
 from cogs._breaker import Breaker
 from db.engine import Database
 
@@ -74,6 +75,7 @@ class Messenger:
         self._settings = settings
         self._now = now
         self._share = share
+        self.results: Counter[str] = Counter(dict.fromkeys(Result, 0))  # since the start
         self._held: set[int] = set()  # a lease that ran out while all stood still frees nothing for ourselves
         self._handlers: dict[DeliveryKind, Handler] = {}
         self._workers: set[asyncio.Task[None]] = set()
@@ -134,6 +136,7 @@ class Messenger:
         self._held.add(job.id)
         try:
             outcome = await self._carry_out(job)
+            self.results[outcome.result] += 1
             await deliveries.finish(self._database, job, outcome, self._now())
         finally:
             self._held.discard(job.id)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.shards import WHOLE, Share
@@ -16,15 +16,22 @@ from db.shares import ours
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
 
 
-@cache
-def _ready(share: Share) -> Select[Delivery]:
+def _heads(share: Share) -> Select[int]:
     unfinished = (Delivery.state.in_(UNFINISHED), ours(share, Delivery.program_id))
-    heads = select(func.min(Delivery.id)).where(*unfinished).group_by(Delivery.lane)
-    may_leave = or_(
+    return select(func.min(Delivery.id)).where(*unfinished).group_by(Delivery.lane)
+
+
+def _may_leave() -> ColumnElement[bool]:
+    return or_(
         and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= bindparam("now")),
         and_(Delivery.state == DeliveryState.INFLIGHT, Delivery.lease_until <= bindparam("now")),
     )
-    query = select(Delivery).where(Delivery.id.in_(heads), may_leave, Delivery.id.not_in(bindparam("held")))
+
+
+@cache
+def _ready(share: Share) -> Select[Delivery]:
+    query = select(Delivery).where(Delivery.id.in_(_heads(share)), _may_leave())
+    query = query.where(Delivery.id.not_in(bindparam("held")))
     return query.order_by(Delivery.id).limit(1).with_for_update(skip_locked=True)
 
 
@@ -70,6 +77,25 @@ async def find_answer_post(session: AsyncSession, checkin_id: int, person_id: in
 async def count_unfinished(session: AsyncSession) -> int:
     """Return how many deliveries have still to leave."""
     return await session.scalar(select(func.count()).where(Delivery.state.in_(UNFINISHED))) or 0
+
+
+async def count_by_state(session: AsyncSession, share: Share = WHOLE) -> dict[DeliveryState, int]:
+    """Return how many deliveries of a share wait, and how many are under way."""
+    unfinished = (Delivery.state.in_(UNFINISHED), ours(share, Delivery.program_id))
+    query = select(Delivery.state, func.count()).where(*unfinished).group_by(Delivery.state)
+    return dict.fromkeys(UNFINISHED, 0) | {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def find_oldest(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
+    """Return when the oldest delivery of a share was decided that has still to leave."""
+    unfinished = (Delivery.state.in_(UNFINISHED), ours(share, Delivery.program_id))
+    return await session.scalar(select(func.min(Delivery.created_at)).where(*unfinished))
+
+
+async def find_longest_ready(session: AsyncSession, now: datetime, share: Share = WHOLE) -> datetime | None:
+    """Return since when the one that waits longest might have been taken: it heads its lane and is due."""
+    since = func.min(func.coalesce(Delivery.lease_until, Delivery.due_at))
+    return await session.scalar(select(since).where(Delivery.id.in_(_heads(share)), _may_leave()), {"now": now})
 
 
 async def find_notice(session: AsyncSession, program_id: int, message: str, after: datetime) -> Notice | None:

@@ -82,6 +82,14 @@ async def find_claimed(
     return (await session.execute(query)).first()
 
 
+async def find_oldest_claimed(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
+    """Return when the oldest occurrence came due that was claimed and is not done."""
+    query = select(func.min(Occurrence.due_at)).join(Schedule, Schedule.id == Occurrence.schedule_id)
+    return await session.scalar(
+        query.where(Occurrence.state == OccurrenceState.CLAIMED, ours(share, Schedule.program_id))
+    )
+
+
 async def find_last_due(session: AsyncSession, schedule_id: int) -> datetime | None:
     """Return the newest moment of a schedule that was claimed."""
     return await session.scalar(select(func.max(Occurrence.due_at)).where(Occurrence.schedule_id == schedule_id))

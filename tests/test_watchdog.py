@@ -7,7 +7,7 @@ import pytest
 from bot.watchdog import watch_loop
 
 
-async def watch(*looks: float) -> None:
+async def watch(*looks: float, **options) -> None:
     """Let the watchdog look as many times, each so many seconds after the one before."""
     moments = iter((0.0, *accumulate(looks)))
     left = iter(looks)
@@ -17,7 +17,7 @@ async def watch(*looks: float) -> None:
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await watch_loop(lambda: next(moments), sleep)
+        await watch_loop(lambda: next(moments), sleep, **options)
 
 
 async def test_a_loop_that_was_held_is_told_with_for_how_long(caplog: pytest.LogCaptureFixture):
@@ -29,3 +29,9 @@ async def test_a_loop_that_was_held_is_told_with_for_how_long(caplog: pytest.Log
 async def test_a_loop_that_answers_in_time_is_not_worth_a_word(caplog: pytest.LogCaptureFixture):
     await watch(0.05, 0.06, 0.149)
     assert not caplog.records
+
+
+async def test_every_look_is_told_with_how_late_it_is():
+    told: list[float] = []
+    await watch(0.05, 0.45, 0.04, observe=told.append)
+    assert told == pytest.approx([0.0, 0.4, 0.0])

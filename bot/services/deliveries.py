@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,6 +51,15 @@ class Job:
     agenda_id: int | None
 
 
+class Result(StrEnum):
+    """What an attempt comes to: done, tried again later, not tried yet, or given up for good."""
+
+    DONE = "done"
+    RETRIED = "retried"
+    PUT_OFF = "put-off"
+    DEAD = "dead"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an attempt: an id of Discord's, or its error code and whether to try again.
@@ -61,6 +71,13 @@ class Outcome:
     channel_id: int | None = None
     error_code: int | None = None
     retry_after: timedelta | None = None
+
+    @property
+    def result(self) -> Result:
+        """What it comes to."""
+        if self.retry_after is None:
+            return Result.DONE if self.error_code is None else Result.DEAD
+        return Result.PUT_OFF if self.error_code is None else Result.RETRIED
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,6 +263,11 @@ async def _give_up(session: AsyncSession, turn: Turn, refusal: Conflict, now: da
 @reads
 async def next_due(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
     """Return the earliest moment at which anything comes due."""
+    return await find_next_due(session, share)
+
+
+async def find_next_due(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
+    """Return the earliest moment at which anything comes due, within a transaction."""
     moments = (
         await queries.find_next_due(session, share),
         await pulse_queries.find_next_wave_moment(session, share),

@@ -72,6 +72,13 @@ async def test_what_discord_counts_as_invalid_is_counted(discord_address, answer
     assert (breaker.wait() > NONE) is counts
 
 
+async def test_every_answer_is_counted_by_its_status_for_the_metrics(discord_address):
+    breaker = Breaker(Clock())
+    assert breaker.answers == {403: 0, 429: 0}
+    await ask(breaker, *[f"{discord_address}/channels/{answer}" for answer in ("200", "403", "429?scope=shared")])
+    assert (breaker.answers, breaker.invalid) == ({200: 1, 403: 1, 429: 1}, 1)
+
+
 @pytest.mark.parametrize(
     ("place", "status", "refused"),
     [("channels", 401, True), ("webhooks", 401, False), ("interactions", 401, False), ("channels", 403, False)],
