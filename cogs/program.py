@@ -127,13 +127,17 @@ class ProgramCog(PeerCog):
         await show_audit(self.context, interaction, program, action)
 
     @group.command(**words("program.import"))
-    @described("program.import", "file", "program")
+    @described("program.import", "file", "history", "program")
     @app_commands.autocomplete(program=program_choices)
     async def bring(
-        self, interaction: discord.Interaction, file: discord.Attachment, program: str | None = None
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment,
+        history: discord.Attachment | None = None,
+        program: str | None = None,
     ) -> None:
-        """Show what bringing people along from a file would do, and ask once."""
-        await show_import(self.context, interaction, file, program)
+        """Show what bringing people along, and whom they had met, would do, and ask once."""
+        await show_import(self.context, interaction, file, history, program)
 
     @group.command(**words("program.export"))
     @described("program.export", "program")

@@ -205,9 +205,9 @@ def newest_grid(rotations: Sequence[SeatedRotation], checkins: Sequence[Answered
     return CircleGrid(rotation.number, weeks, tuple(sorted(rows, key=_share_of)), len(hidden))
 
 
-def rotations_health(rotations: Sequence[SeatedRotation]) -> tuple[RotationHealth, ...]:
-    """Count each rotation's circles and pairs, told apart by whether the two had shared a circle before."""
-    known: set[Pair] = set()
+def rotations_health(rotations: Sequence[SeatedRotation], before: Iterable[Pair] = ()) -> tuple[RotationHealth, ...]:
+    """Count each rotation's circles and pairs, told apart by whether the two had met, `before` the program or in it."""
+    known = set(before)
     found: list[RotationHealth] = []
     for each in rotations:
         pairs = {frozenset(pair) for circle in each.circles for pair in combinations(circle.people, 2)}

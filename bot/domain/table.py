@@ -46,8 +46,11 @@ class Row:
         return Fault(self.number, column, expected, self.cell(column)[:SHOWN])
 
 
-def read_rows(data: bytes, required: Sequence[str], known: Sequence[str], most: int) -> list[Row]:
-    """Read CSV whose first row names the columns, with any separator a spreadsheet uses; empty rows are passed over."""
+def read_rows(data: bytes, required: Sequence[str], known: Sequence[str] | None, most: int) -> list[Row]:
+    """Read CSV whose first row names the columns, with any separator a spreadsheet uses; empty rows are passed over.
+
+    Where no columns are `known`, others beside the required ones are taken and mean nothing.
+    """
     text = _decode(data)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=_separator(text), strict=True)
     try:
@@ -82,10 +85,12 @@ def _separator(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _check_header(header: Sequence[str], required: Sequence[str], known: Sequence[str]) -> None:
+def _check_header(header: Sequence[str], required: Sequence[str], known: Sequence[str] | None) -> None:
     for column in required:
         if column not in header:
             raise BadTable(Fault(1, column, "column", ""))
     for column in header:
-        if column and (column not in known or header.count(column) > 1):
-            raise BadTable(Fault(1, column, "known-column" if column not in known else "once", column[:SHOWN]))
+        if column and known is not None and column not in known:
+            raise BadTable(Fault(1, column, "known-column", column[:SHOWN]))
+        if column and header.count(column) > 1:
+            raise BadTable(Fault(1, column, "once", column[:SHOWN]))

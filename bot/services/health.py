@@ -18,6 +18,7 @@ from bot.services.instruments import Shipped
 from bot.services.work import reads
 from db import figures as figure_queries
 from db import health as queries
+from db import past as past_queries
 from db import programs as program_queries
 from db import pulses as pulse_queries
 from db import rotations as rotation_queries
@@ -65,6 +66,7 @@ async def _read(
     weeks = await queries.list_weeks(session, program_id, SHOWN_WEEKS)
     goals = await _list_goals(session, program_id)
     exits = [(each.reason.value, each.person_id) for each in await queries.list_exit_words(session, program_id)]
+    before = [frozenset(pair) for _, *pair in await past_queries.list_encounters(session, program_id)]
     until = _until(program, rotations, now)
     return Health(
         program=program.name,
@@ -75,7 +77,7 @@ async def _read(
         people=tuple(PeopleWeek(week.at, week.active, week.paused, week.left) for week in weeks),
         response=rules.response_by_week(rotations, checkins)[-SHOWN_WEEKS:],
         grid=rules.newest_grid(rotations, checkins),
-        rotations=rules.rotations_health(rotations)[-SHOWN_ROTATIONS:],
+        rotations=rules.rotations_health(rotations, before)[-SHOWN_ROTATIONS:],
         pulses=pulses,
         goals_set=rules.split(goals.by_state),
         goals_done=rules.split(goals.by_path),

@@ -7,29 +7,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.formation.problem import Role
+from bot.domain.past import History, read_history
 from bot.domain.roster import Entry, Roster, read_roster
-from bot.domain.states import AuditAction, DeliveryKind, EnrollmentState, ProgramState
+from bot.domain.states import AuditAction, EnrollmentState, ProgramState
 from bot.domain.table import Fault
-from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from bot.services import people
+from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.audit import record
-from bot.services.deliveries import DM_LANE, enqueue
+from bot.services.import_past import PastRun, keep_past, plan_past
+from bot.services.import_rows import adds, bring
 from bot.services.people import EXPERIENCES
 from bot.services.ports import World
 from bot.services.work import reads, writes
-from db import avoid as avoid_queries
-from db import deliveries as delivery_queries
 from db import imports as queries
-from db import mentors as mentor_queries
-from db import people as people_queries
 from db import programs as program_queries
 from db.engine import Database
-from db.models import Avoid, Enrollment, ImportFile, MentorOffer, Person, Program
+from db.models import ImportFile, Program
 
 MOST_BYTES = 1_000_000
 KEPT = timedelta(hours=1)
-MENTEES = 4  # of a mentor whose row names no capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,8 @@ class DryRun:
     """What a file would do; `key` carries it out, None where there is nothing to do.
 
     People who tell of themselves already keep their words: a row only fills in what is empty. `faults` are problems by
-    row and column; `not_here` and `left` are rows of people who are not in the server, or who left the program.
+    row and column; `not_here` and `left` are rows of people who are not in the server, or who left the program. `past`
+    is what a history beside it would do.
     """
 
     key: int | None
@@ -49,15 +45,16 @@ class DryRun:
     faults: tuple[Fault, ...]
     not_here: tuple[Fault, ...]
     left: tuple[Fault, ...]
+    past: PastRun | None
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
-    """What somebody is told whom a moderator brought along."""
+class _Files:
+    """What was read, and which of its people are not in the server."""
 
-    user_id: int
-    program: str
-    locale: str
+    roster: Roster
+    history: History | None
+    gone: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +65,31 @@ class _Plan:
     updating: tuple[Entry, ...]
     unchanged: int
     left: tuple[Fault, ...]
+    past: PastRun | None
 
 
 async def dry_run(
-    database: Database, world: World, guild_id: int, program_id: int, data: bytes, now: datetime
+    database: Database,
+    world: World,
+    guild_id: int,
+    program_id: int,
+    data: bytes,
+    now: datetime,
+    history: bytes | None = None,
 ) -> DryRun:
-    """Read a file, say what it would do, and keep it for an hour; raise BadTable where it is no roster."""
-    if len(data) > MOST_BYTES:
+    """Read a roster and a history, say what they would do, and keep them for an hour; raise BadTable for any other."""
+    if max(len(data), len(history or b"")) > MOST_BYTES:
         raise InvalidInput("import.too-large", most=MOST_BYTES // 1_000_000)
-    roster = read_roster(data, EXPERIENCES)
-    gone = await world.gone(guild_id, [entry.user_id for entry in roster.entries])
-    return await _keep(database, guild_id, program_id, roster, gone, data, now)
+    files = await _read(world, guild_id, data, history)
+    return await _keep(database, guild_id, program_id, files, data, history, now)
 
 
 async def carry_out(
     database: Database, world: World, guild_id: int, program_id: int, key: int, now: datetime, by: int | None = None
 ) -> DryRun:
     """Do what the file's dry run said, as far as it still holds; each who joins gets a private notice."""
-    roster = read_roster(await _read_file(database, program_id, key), EXPERIENCES)
-    gone = await world.gone(guild_id, [entry.user_id for entry in roster.entries])
-    return await _apply(database, guild_id, program_id, key, roster, gone, now, by)
+    files = await _read(world, guild_id, *await _read_kept(database, program_id, key))
+    return await _apply(database, guild_id, program_id, key, files, now, by)
 
 
 @writes
@@ -96,29 +98,15 @@ async def forget_old_files(session: AsyncSession, now: datetime) -> None:
     await queries.delete_files(session, None, now - KEPT)
 
 
-@reads
-async def get_welcome(session: AsyncSession, program_id: int, person_id: int) -> Welcome:
-    """Return what to tell somebody who was brought along; raise NotFound where they take no part any more."""
-    person = await session.get_one(Person, person_id)
-    enrollment = await people_queries.find_enrollment(session, program_id, person_id)
-    if person.user_id is None or enrollment is None or enrollment.state is EnrollmentState.LEFT:
-        raise NotFound("person.not-joined")
-    program = await session.get_one(Program, program_id)
-    return Welcome(person.user_id, program.name, program.locale)
+def problems_of(found: DryRun) -> Sequence[Fault]:
+    """Return everything that keeps a row of the roster out, in the order of the rows."""
+    return sorted((*found.faults, *found.not_here, *found.left), key=lambda fault: fault.row)
 
 
-@writes
-async def leave(session: AsyncSession, key: str, user_id: int, now: datetime) -> str:
-    """Take somebody out again who was brought along and does not want it; return the program's name."""
-    program, enrollment = await _noticed(session, key, user_id)
-    people.end(enrollment, now)
-    return program.name
-
-
-@reads
-async def stay(session: AsyncSession, key: str, user_id: int) -> str:
-    """Return the name of the program in which somebody who was brought along stays."""
-    return (await _noticed(session, key, user_id))[0].name
+async def _read(world: World, guild_id: int, data: bytes, history: bytes | None) -> _Files:
+    roster = read_roster(data, EXPERIENCES)
+    past = None if history is None else read_history(history)
+    return _Files(roster, past, await world.gone(guild_id, [entry.user_id for entry in roster.entries]))
 
 
 @writes
@@ -126,26 +114,28 @@ async def _keep(
     session: AsyncSession,
     guild_id: int,
     program_id: int,
-    roster: Roster,
-    gone: frozenset[int],
+    files: _Files,
     data: bytes,
+    history: bytes | None,
     now: datetime,
 ) -> DryRun:
     program = await _open_program(session, guild_id, program_id)
-    plan = await _plan(session, program, roster, gone)
+    plan = await _plan(session, program, files)
     await queries.delete_files(session, program.id, now - KEPT)
     key = None
-    if plan.joining or plan.updating:
-        kept = ImportFile(program_id=program.id, content=base64.b64encode(data).decode(), created_at=now)
+    if plan.joining or plan.updating or (plan.past and plan.past.added):
+        past = None if history is None else _packed(history)
+        kept = ImportFile(program_id=program.id, content=_packed(data), history=past, created_at=now)
         session.add(kept)
         await session.flush()
         key = kept.id
-    return _describe(program, roster, gone, plan, key)
+    return _describe(program, files, plan, key)
 
 
 @reads
-async def _read_file(session: AsyncSession, program_id: int, key: int) -> bytes:
-    return base64.b64decode((await _file(session, program_id, key)).content)
+async def _read_kept(session: AsyncSession, program_id: int, key: int) -> tuple[bytes, bytes | None]:
+    kept = await _file(session, program_id, key)
+    return base64.b64decode(kept.content), None if kept.history is None else base64.b64decode(kept.history)
 
 
 @writes
@@ -154,8 +144,7 @@ async def _apply(
     guild_id: int,
     program_id: int,
     key: int,
-    roster: Roster,
-    gone: frozenset[int],
+    files: _Files,
     now: datetime,
     by: int | None,
 ) -> DryRun:
@@ -163,9 +152,11 @@ async def _apply(
     if kept.created_at < now - KEPT:
         raise NotFound("import.gone")
     program = await _open_program(session, guild_id, program_id)
-    plan = await _plan(session, program, roster, gone)
+    plan = await _plan(session, program, files)
     for entry in (*plan.joining, *plan.updating):
-        await _bring(session, program, entry, now)
+        await bring(session, program, entry, now)
+    if files.history is not None:
+        await keep_past(session, program, files.history)
     await session.delete(kept)
     record(
         session,
@@ -177,8 +168,13 @@ async def _apply(
         joined=len(plan.joining),
         updated=len(plan.updating),
         unchanged=plan.unchanged,
+        encounters=plan.past.added if plan.past else 0,
     )
-    return _describe(program, roster, gone, plan, None)
+    return _describe(program, files, plan, None)
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 async def _file(session: AsyncSession, program_id: int, key: int) -> ImportFile:
@@ -195,9 +191,9 @@ async def _open_program(session: AsyncSession, guild_id: int, program_id: int) -
     return program
 
 
-async def _plan(session: AsyncSession, program: Program, roster: Roster, gone: frozenset[int]) -> _Plan:
+async def _plan(session: AsyncSession, program: Program, files: _Files) -> _Plan:
     """Sort the rows of people who are here: who left the program is never brought back by a file."""
-    here = [entry for entry in roster.entries if entry.user_id not in gone]
+    here = [entry for entry in files.roster.entries if entry.user_id not in files.gone]
     known = await queries.list_people(session, program.guild_id, [entry.user_id for entry in here])
     enrolled = {each.person_id: each for each in await queries.list_enrollments(session, program.id)}
     joining: list[Entry] = []
@@ -210,86 +206,16 @@ async def _plan(session: AsyncSession, program: Program, roster: Roster, gone: f
             joining.append(entry)
         elif enrollment.state is EnrollmentState.LEFT:
             left.append(_row(entry, "left"))
-        elif await _adds(session, program, person, enrollment, entry):
+        elif await adds(session, program, person, enrollment, entry):
             updating.append(entry)
     unchanged = len(here) - len(joining) - len(updating) - len(left)
-    return _Plan(tuple(joining), tuple(updating), unchanged, tuple(left))
+    newcomers = frozenset(entry.user_id for entry in joining)
+    past = None if files.history is None else await plan_past(session, program, files.history, newcomers)
+    return _Plan(tuple(joining), tuple(updating), unchanged, tuple(left), past)
 
 
-async def _adds(session: AsyncSession, program: Program, person: Person, enrollment: Enrollment, entry: Entry) -> bool:
-    """Tell whether a row says anything that somebody's profile leaves empty."""
-    listed = [int(each.about_user) for each in await avoid_queries.list_avoids_of(session, person.id)]
-    mentors = entry.role is Role.MENTOR and await mentor_queries.find_offer(session, program.id, person.id) is None
-    leads = entry.role in (Role.FACILITATOR, Role.MENTOR) and not enrollment.facilitates
-    return bool(_filled(person, entry)) or bool(set(entry.avoid) - set(listed)) or leads or mentors
-
-
-def _filled(person: Person, entry: Entry) -> dict[str, str]:
-    """Return the fields of a profile that a row fills in."""
-    told = {
-        "zone": (entry.zone or "", person.zone == "UTC"),
-        "hours": (format(entry.hours, "x") if entry.hours else "", int(person.hours, 16) == 0),
-        "helps_with": (entry.helps_with, not person.helps_with),
-        "wants_help_with": (entry.wants_help_with, not person.wants_help_with),
-        "languages": (entry.languages, not person.languages),
-        "experience": (entry.experience or "", person.experience is None),
-    }
-    return {name: said for name, (said, free) in told.items() if said and free and said != getattr(person, name)}
-
-
-async def _bring(session: AsyncSession, program: Program, entry: Entry, now: datetime) -> None:
-    """Enrol somebody if they are not, with a private notice, and fill in what their profile leaves empty."""
-    person = await people_queries.find_person(session, program.guild_id, entry.user_id)
-    if person is None:
-        person = Person(
-            guild_id=program.guild_id,
-            user_id=entry.user_id,
-            zone="UTC",
-            hours="0",
-            helps_with="",
-            wants_help_with="",
-            languages="",
-            created_at=now,
-        )
-        session.add(person)
-        await session.flush()
-    enrollment = await people_queries.find_enrollment(session, program.id, person.id)
-    if enrollment is None:
-        enrollment = Enrollment(program_id=program.id, person_id=person.id, joined_at=now, facilitates=False)
-        session.add(enrollment)
-        enqueue(session, DeliveryKind.IMPORT_NOTICE, DM_LANE, program.id, now, person_id=person.id)
-    for name, said in _filled(person, entry).items():
-        setattr(person, name, said)
-    enrollment.facilitates = enrollment.facilitates or entry.role in (Role.FACILITATOR, Role.MENTOR)
-    await _add_wishes(session, program, person, entry, now)
-    await session.flush()
-
-
-async def _add_wishes(session: AsyncSession, program: Program, person: Person, entry: Entry, now: datetime) -> None:
-    """Keep whom somebody avoids, and that they mentor."""
-    for about in entry.avoid:
-        if await avoid_queries.find_avoid(session, person.id, about) is None:
-            session.add(Avoid(person_id=person.id, about_user=str(about)))
-    if entry.role is Role.MENTOR and await mentor_queries.find_offer(session, program.id, person.id) is None:
-        capacity = entry.capacity or MENTEES
-        session.add(MentorOffer(program_id=program.id, person_id=person.id, capacity=capacity, created_at=now))
-
-
-async def _noticed(session: AsyncSession, key: str, user_id: int) -> tuple[Program, Enrollment]:
-    """Return the program and enrolment that a notice is about; refuse anybody but the person it was sent to."""
-    notice = await delivery_queries.find_by_key(session, key)
-    if notice is None or notice.kind is not DeliveryKind.IMPORT_NOTICE or notice.person_id is None:
-        raise NotFound("control.gone")
-    person = await session.get_one(Person, notice.person_id)
-    if person.user_id != user_id:
-        raise NotAllowed("import.not-yours")
-    enrollment = await people_queries.find_enrollment(session, notice.program_id, person.id)
-    if enrollment is None:
-        raise NotFound("control.gone")
-    return await session.get_one(Program, notice.program_id), enrollment
-
-
-def _describe(program: Program, roster: Roster, gone: frozenset[int], plan: _Plan, key: int | None) -> DryRun:
+def _describe(program: Program, files: _Files, plan: _Plan, key: int | None) -> DryRun:
+    roster = files.roster
     return DryRun(
         key=key,
         program_id=program.id,
@@ -298,14 +224,10 @@ def _describe(program: Program, roster: Roster, gone: frozenset[int], plan: _Pla
         updated=len(plan.updating),
         unchanged=plan.unchanged,
         faults=roster.faults,
-        not_here=tuple(_row(entry, "not-here") for entry in roster.entries if entry.user_id in gone),
+        not_here=tuple(_row(entry, "not-here") for entry in roster.entries if entry.user_id in files.gone),
         left=plan.left,
+        past=plan.past,
     )
-
-
-def problems_of(found: DryRun) -> Sequence[Fault]:
-    """Return everything that keeps a row out, in the order of the rows."""
-    return sorted((*found.faults, *found.not_here, *found.left), key=lambda fault: fault.row)
 
 
 def _row(entry: Entry, expected: str) -> Fault:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.states import EnrollmentState
 from bot.services.imports import MOST_BYTES
-from db.models import Enrollment
+from db.models import Enrollment, PastEncounter
 from tests.cogs.test_program import REFUSED, keeper, press, press_twice
 from tests.cogs.test_rotation import Scene, begin
 from tests.cogs.town import Town, last_answer, said, words_of
@@ -18,9 +18,10 @@ async def scene(town: Town) -> Scene:
     return await begin(town, 2)
 
 
-async def bring(scene: Scene, actor, text: str | bytes):
+async def bring(scene: Scene, actor, text: str | bytes, history: str | None = None):
     data = text if isinstance(text, bytes) else text.encode()
-    return await actor.slash(scene.town.lobby, "program import", file=("roster.csv", data))
+    more = {} if history is None else {"history": ("history.csv", history.encode())}
+    return await actor.slash(scene.town.lobby, "program import", file=("roster.csv", data), **more)
 
 
 async def test_people_are_brought_along_after_one_question_and_may_leave_again(scene):
@@ -46,6 +47,28 @@ async def test_people_are_brought_along_after_one_question_and_may_leave_again(s
     states = [row.state for row in await scene.rows(Enrollment)]
     assert states.count(EnrollmentState.LEFT) == 1
     assert "who left comes back by /circle join alone" in said(await bring(scene, town.moderator, text))
+
+
+async def test_whom_people_had_met_is_shown_before_it_is_kept(scene):
+    town = scene.town
+    ada, bea = town.member("ada"), town.member("bea")
+    roster, header = f"member_id\n{ada.id}\n{bea.id}\n", "rotation,circle,member_id\n"
+    history = f"{header}1,a,{ada.id}\n1,a,{bea.id}\n1,a,{town.stranger.id}\nfirst,a,{bea.id}\n"
+    shown = await bring(scene, town.moderator, roster, history)
+    assert "one past encounter of 2 people in 1 rotation would count" in said(shown)
+    assert "One row is about somebody who never joined" in said(shown)
+    assert "Row 5, column rotation: expected a whole number, larger for later rotations, found first" in said(shown)
+    assert not await scene.rows(PastEncounter)
+    done = await press(town.moderator, last_answer(shown), "import-sure")
+    assert "One past encounter counts from now on" in said(done)
+    assert len(await scene.rows(PastEncounter)) == 1
+    again = said(await bring(scene, town.moderator, roster, history))
+    assert "One is known already." in again
+    assert "nothing to carry out" in again
+    assert "column circle: expected a column of this name" in said(
+        await bring(scene, town.moderator, roster, "rotation,member_id\n")
+    )
+    assert REFUSED in said(await bring(scene, town.stranger, roster, history))
 
 
 async def test_many_problems_come_as_a_file_and_no_table_is_refused_in_words(scene):

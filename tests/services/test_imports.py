@@ -5,14 +5,29 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.formation.problem import Role
+from bot.domain.past import LARGEST, BadHistory
 from bot.domain.states import AuditAction, DeliveryKind, EnrollmentState
 from bot.errors import NotAllowed, NotFound
-from bot.services import answers, avoid, exports, imports, people
+from bot.services import answers, avoid, brought, exports, health, imports, people, privacy
 from bot.services.people import Profile
 from bot.services.posts import Reflection
-from db.models import Audit, Avoid, CheckIn, Delivery, Enrollment, ImportFile, MentorOffer, Person
+from bot.services.problems import build_problem
+from db.models import (
+    Audit,
+    Avoid,
+    CheckIn,
+    Delivery,
+    Enrollment,
+    ImportFile,
+    Membership,
+    MentorOffer,
+    PastEncounter,
+    Person,
+    Program,
+)
 from tests.services.season import DAY, GUILD, HOUR, START, WORLD, Season, start_season
 
 ADA, BEA, CLEO = (100_000_000_000_000_000 + n for n in (1, 2, 3))
@@ -24,8 +39,20 @@ nobody;;;;;;
 """.encode()
 
 
-async def dry_run(season: Season, data: bytes = FILE, world=WORLD, now=START):
-    return await imports.dry_run(season.database, world, GUILD, season.program_id, data, now)
+STRANGER = 100_000_000_000_000_009
+HISTORY = f"""rotation,circle,member_id,note
+3,red,{ADA},led
+3,red,{BEA},
+3,red,{STRANGER},
+4,red,<@{ADA}>,
+4,red,{CLEO},
+4,red,{CLEO},said twice
+x,,nobody,
+""".encode()
+
+
+async def dry_run(season: Season, data: bytes = FILE, world=WORLD, now=START, history: bytes | None = None):
+    return await imports.dry_run(season.database, world, GUILD, season.program_id, data, now, history)
 
 
 async def carry_out(season: Season, key: int, world=WORLD, now=START):
@@ -88,14 +115,96 @@ async def test_who_was_brought_along_leaves_with_one_click_and_nobody_else_can(d
     season = await start_season(database, members=1)
     await carry_out(season, (await dry_run(season)).key)
     notice = (await season.rows(Delivery, Delivery.kind == DeliveryKind.IMPORT_NOTICE))[0]
-    assert (await imports.get_welcome(database, season.program_id, notice.person_id)).user_id == ADA
+    assert (await brought.get_welcome(database, season.program_id, notice.person_id)).user_id == ADA
     with pytest.raises(NotAllowed):
-        await imports.leave(database, notice.key, BEA, START)
-    assert await imports.stay(database, notice.key, ADA) == "Circles"
-    await imports.leave(database, notice.key, ADA, START)
+        await brought.leave(database, notice.key, BEA, START)
+    assert await brought.stay(database, notice.key, ADA) == "Circles"
+    await brought.leave(database, notice.key, ADA, START)
     with pytest.raises(NotFound):
-        await imports.get_welcome(database, season.program_id, notice.person_id)
+        await brought.get_welcome(database, season.program_id, notice.person_id)
     assert [fault.found for fault in (await dry_run(season)).left] == [str(ADA)]
+
+
+async def test_whom_people_had_met_before_counts_when_circles_are_formed(database):
+    season = await start_season(database, members=1)
+    shown = await dry_run(season, history=HISTORY)
+    past = shown.past
+    assert (past.added, past.known, past.people, past.rotations, past.strangers) == (2, 0, 3, 2, 1)
+    assert [(fault.row, fault.column) for fault in past.faults] == [(8, "rotation"), (8, "circle"), (8, "member_id")]
+    assert not await season.rows(PastEncounter)
+    await carry_out(season, shown.key)
+    ada, bea, cleo = [(await season.rows(Person, Person.user_id == user))[0].id for user in (ADA, BEA, CLEO)]
+    rows = await season.rows(PastEncounter)
+    assert [(row.rotation, row.one_id, row.other_id) for row in rows] == [(3, ada, bea), (4, ada, cleo)]
+    again = await dry_run(season, history=HISTORY)
+    assert (again.key, again.past.added, again.past.known) == (None, 0, 2)
+
+    async def problem(session):
+        program = await session.get_one(Program, season.program_id)
+        return await build_problem(session, program, await known_people(session, (ada, bea, cleo)), 1, START, 7)
+
+    found = await database.read(problem)
+    assert [(past.rotation, past.members) for past in found.history] == [
+        (-1, frozenset((str(ada), str(bea)))),
+        (0, frozenset((str(ada), str(cleo)))),
+    ]
+
+
+async def known_people(session, ids):
+    return [await session.get_one(Person, each) for each in ids]
+
+
+async def test_circles_part_those_who_had_met_before_the_program(database):
+    season = await start_season(database, members=6, size_least=2, size_wanted=2, size_most=2)
+    roster = "member_id\n" + "\n".join(str(BASE + user) for user in range(1, 7))
+    pairs = [(1, 2), (3, 4), (5, 6), (1, 3), (2, 5), (4, 6), (1, 4), (2, 6), (3, 5)]
+    rows = [f"{n},{n},{BASE + user}" for n, pair in enumerate(pairs) for user in pair]
+    season = await move_users(season)
+    history = "\n".join(["rotation,circle,member_id", *rows]).encode()
+    shown = await dry_run(season, roster.encode(), history=history)
+    assert (shown.joining, shown.past.added) == (0, 9)
+    await carry_out(season, shown.key)
+    await season.happen(START)
+    users = {person.id: person.user_id - BASE for person in await season.rows(Person)}
+    seats: dict[int, list[int]] = {}
+    for seat in await season.rows(Membership):
+        seats.setdefault(seat.circle_id, []).append(users[seat.person_id])
+    assert not {tuple(sorted(pair)) for pair in seats.values()} & set(pairs)
+    found = await health.get_health(database, {}, GUILD, season.program_id, START + DAY)
+    assert [(each.first, each.again) for each in found.rotations] == [(3, 0)]
+
+
+BASE = 100_000_000_000_000_000
+
+
+async def move_users(season: Season) -> Season:
+    """Give the members user ids such as Discord's."""
+
+    async def write(session):
+        for person in (await session.scalars(select(Person))).all():
+            person.user_id += BASE
+
+    await season.database.write(write)
+    return season
+
+
+async def test_an_erasure_takes_past_encounters_and_an_export_tells_them(database):
+    season = await start_season(database, members=1)
+    await carry_out(season, (await dry_run(season, history=HISTORY)).key)
+    (guild,) = (await privacy.export(database, CLEO, START))["guilds"]
+    assert guild["past_encounter"] == [{"program": "Circles", "rotation": 4, "user_id": str(ADA)}]
+    await privacy.erase(database, ADA, GUILD, START)
+    assert not await season.rows(PastEncounter)
+
+
+async def test_a_history_without_its_columns_is_refused_by_name(database):
+    season = await start_season(database, members=1)
+    with pytest.raises(BadHistory) as refused:
+        await dry_run(season, history=b"rotation,member_id\n1,2\n")
+    assert (refused.value.fault.column, refused.value.fault.expected) == ("circle", "column")
+    crowd = "".join(f"1,all,{BASE + n}\n" for n in range(LARGEST + 1))
+    shown = await dry_run(season, history=f"rotation,circle,member_id\n{crowd}".encode())
+    assert [fault.expected for fault in shown.past.faults] == ["circle-size"]
 
 
 async def test_a_file_waits_an_hour_and_is_forgotten(database):
