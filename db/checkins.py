@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState
 from bot.errors import NotFound
-from db.models import CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Membership, Person, Rotation
+from db.models import CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Membership, Person, Program, Rotation
 from db.prepared import prepared
 
 
@@ -63,6 +63,26 @@ async def get_answer(session: AsyncSession, checkin_id: int, user_id: int) -> tu
     if found is None:
         raise NotFound("checkin.no-answer")
     return found[0], found[1]
+
+
+@prepared
+def _post(checkin_id: int, person_id: int) -> Select[CheckInAnswer, int | None, str, int | None]:
+    return (
+        select(CheckInAnswer, Person.user_id, Program.locale, Circle.thread_id)
+        .join(CheckInAnswer.checkin)
+        .join(CheckIn.circle)
+        .join(Circle.rotation)
+        .join(Rotation.program)
+        .join(CheckInAnswer.person)
+        .where(CheckInAnswer.checkin_id == checkin_id, CheckInAnswer.person_id == person_id)
+    )
+
+
+async def find_post(
+    session: AsyncSession, checkin_id: int, person_id: int
+) -> tuple[CheckInAnswer, int | None, str, int | None] | None:
+    """Return a person's answer to a check-in, their user, the program's language, and the circle's thread."""
+    return (await session.execute(*_post(checkin_id, person_id))).first()
 
 
 async def list_open(session: AsyncSession, program_id: int) -> Sequence[CheckIn]:

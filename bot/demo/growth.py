@@ -17,8 +17,8 @@ from bot.domain.states import ExitReason, HelpKind, MeetingHow
 from bot.services.circles import CircleCard
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
-SETS_GOAL, REACHES_GOAL, GIVES_KUDOS, ADDS_WIN = 0.4, 0.55, 0.12, 0.1
-AGREES_ON_MEETING, TICKS, SAYS_HOW, POSTS_GUIDE = 0.6, 0.85, 0.5, 0.3
+SETS_GOAL, REACHES_GOAL, GIVES_KUDOS, ADDS_WIN = 0.3, 0.6, 0.08, 0.06
+AGREES_ON_MEETING, TICKS, SAYS_HOW, POSTS_GUIDE = 0.35, 0.85, 0.5, 0.3
 SAYS_WHY = 0.7
 OUTCOMES: Mapping[Outcome | None, int] = {
     Outcome.PROMOTION: 2,

@@ -49,13 +49,11 @@ class Posted:
 @reads
 async def get_post(session: AsyncSession, checkin_id: int, person_id: int) -> AnswerPost:
     """Return an answer as its circle reads it; raise NotFound where it was taken back."""
-    checkin = await queries.get_checkin(session, checkin_id)
-    circle = checkin.circle
-    user_id = next((seat.person.user_id for seat in circle.ever if seat.person_id == person_id), None)
-    answer = answer_of(checkin, person_id)
+    found = await queries.find_post(session, checkin_id, person_id)
+    answer, user_id, locale, thread_id = found or (None, None, "", None)
     if answer is None or user_id is None:
         raise NotFound("checkin.no-answer")
-    return AnswerPost(user_id, circle.rotation.program.locale, circle.thread_id, reflection_of(answer))
+    return AnswerPost(user_id, locale, thread_id, reflection_of(answer))
 
 
 @reads

@@ -20,7 +20,7 @@ from db import mentors as mentor_queries
 from db import people as people_queries
 from db.models import MentorOffer, Person, Program
 
-LEAST_ITERATIONS = 20_000
+LEAST_ITERATIONS = 10_000
 ITERATIONS_A_PERSON = 40
 
 
