@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import discord
@@ -116,11 +116,12 @@ def _lowest(interaction: discord.Interaction, found: Health) -> Iterator[str]:
 
 
 def _aims(interaction: discord.Interaction, found: Health) -> Iterator[str]:
-    if found.goals_done.total:
-        yield say(interaction, "health.card.goals", n=found.goals_done.total, people=found.goals_done.people)
-    if outcomes := found.outcomes.total:
-        kinds = _kinds(interaction, found.outcomes, "goal.outcome.")
-        yield say(interaction, "health.card.outcomes", n=outcomes, people=found.outcomes.people, kinds=kinds)
+    yield from _told(interaction, "health.card.goals", found.goals_done, "goal.path.")
+    yield from _told(interaction, "health.card.outcomes", found.outcomes, "goal.outcome.")
+    yield from _told(interaction, "health.card.posts", found.help.posts, "health.help.")
+    yield from _told(interaction, "health.card.introductions", found.help.introductions, None)
+    yield from _told(interaction, "health.card.helped", found.help.helped, "outcome.helped.")
+    yield from _told(interaction, "health.card.came-of", found.help.came_of, "outcome.came.")
     for pulse in found.pulses:
         newest = [point.value for point in pulse.trend.points if point.value is not None][-1]
         yield say(
@@ -134,12 +135,14 @@ def _aims(interaction: discord.Interaction, found: Health) -> Iterator[str]:
             asked=pulse.asked,
             waves=pulse.waves,
         )
-    if found.exits.total:
-        kinds = _kinds(interaction, found.exits, "exit.")
-        yield say(interaction, "health.card.exits", n=found.exits.people, kinds=kinds)
+    yield from _told(interaction, "health.card.exits", found.exits, "exit.")
 
 
-def _kinds(interaction: discord.Interaction, found: Split, names: str) -> str:
-    """List the kinds that may be shown, after a colon; nothing where none may."""
-    shown: Sequence[str] = [f"{say(interaction, f'{names}{kind}')} {count}" for kind, count in found.parts]
-    return f": {', '.join(shown)}" if shown else ""
+def _told(interaction: discord.Interaction, line: str, found: Split, names: str | None) -> Iterator[str]:
+    """Say how many were told of and up to when, with the kinds that may be shown; nothing where none may."""
+    if found.until is None:
+        return
+    shown = [f"{say(interaction, f'{names}{kind}')} {count}" for kind, count in found.parts] if names else []
+    rest = [say(interaction, "health.card.rest", n=found.rest)] if found.rest and shown else []
+    kinds = f": {', '.join([*shown, *rest])}" if shown else ""
+    yield say(interaction, line, n=found.total, until=moment(found.until.timestamp(), "D"), kinds=kinds)

@@ -57,8 +57,7 @@ class IntroductionCog(PeerCog):
     async def came_of(self, interaction: discord.Interaction, key: str) -> None:
         """Keep what came of an introduction."""
         came = CameOf(values_of(interaction)[0])
-        user_id, now = interaction.user.id, self.context.now()
-        report = await introduction_outcomes.say_came_of(self.database, int(key), user_id, came, now)
+        report = await introduction_outcomes.say_came_of(self.database, int(key), interaction.user.id, came)
         await redraw(interaction, noted_card(interaction, report))
 
     @delivers(DeliveryKind.INTRODUCTION_OFFER)

@@ -19,10 +19,10 @@ async def find_word_since(
     return await session.scalar(query.order_by(ExitWord.id.desc()).limit(1))
 
 
-async def list_words(session: AsyncSession, program_id: int) -> dict[int, str]:
-    """Return by person what those wrote who left a program, the newest of each."""
+async def list_words(session: AsyncSession, program_id: int) -> Sequence[ExitWord]:
+    """Return what those wrote who left a program, the newest word of each."""
     query = select(ExitWord).where(ExitWord.program_id == program_id).order_by(ExitWord.id)
-    return {word.person_id: word.words for word in await session.scalars(query) if word.words}
+    return list({word.person_id: word for word in await session.scalars(query) if word.words}.values())
 
 
 async def list_words_of(session: AsyncSession, person_id: int) -> Sequence[tuple[ExitWord, str]]:

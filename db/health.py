@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models import Circle, Enrollment, ExitWord, Goal, HealthWeek, Meeting, MeetingWord, Rotation
+from db.models import Circle, Enrollment, ExitWord, Goal, HealthWeek, Meeting, MeetingWord, Rotation, Told
 
 
 async def list_enrollments(session: AsyncSession, program_id: int) -> Sequence[Enrollment]:
@@ -24,6 +24,12 @@ async def find_week(session: AsyncSession, program_id: int, at: datetime) -> Hea
     """Return what was counted at one moment."""
     query = select(HealthWeek).where(HealthWeek.program_id == program_id, HealthWeek.at == at)
     return await session.scalar(query)
+
+
+async def list_told(session: AsyncSession, program_id: int, subject: str) -> Sequence[Told]:
+    """Return what moderators were told of one subject, by kind."""
+    query = select(Told).where(Told.program_id == program_id, Told.subject == subject).order_by(Told.id)
+    return (await session.scalars(query)).all()
 
 
 async def list_goals(session: AsyncSession, program_id: int) -> Sequence[Goal]:

@@ -8,13 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bot.domain.states import (
-    CameOf,
     DeliveryKind,
     Direction,
     EnrollmentState,
-    Helped,
-    HelpKind,
-    IntroductionState,
     PostState,
 )
 from bot.errors import NotFound
@@ -186,37 +182,16 @@ async def delete_outcomes(session: AsyncSession, person_id: int) -> None:
     await session.execute(delete(IntroductionOutcome).where(IntroductionOutcome.person_id == person_id))
 
 
-async def count_introduced(session: AsyncSession, program_id: int, since: datetime, until: datetime) -> int:
-    """Return how many introductions were made in a period."""
-    made = (Introduction.state == IntroductionState.INTRODUCED, Introduction.introduced_at.between(since, until))
-    query = select(func.count(Introduction.id)).where(Introduction.program_id == program_id, *made)
-    return await session.scalar(query) or 0
+async def list_posts(session: AsyncSession, program_id: int) -> Sequence[HelpPost]:
+    """Return every ask and offer of a program."""
+    return (await session.scalars(select(HelpPost).where(HelpPost.program_id == program_id))).all()
 
 
-async def count_posts(
-    session: AsyncSession, program_id: int, since: datetime, until: datetime
-) -> Sequence[tuple[Direction, HelpKind, int]]:
-    """Return how many asks and offers of each kind were made in a period."""
+async def list_outcomes(session: AsyncSession, program_id: int) -> Sequence[IntroductionOutcome]:
+    """Return what those who had asked said afterwards of a program's introductions."""
     query = (
-        select(HelpPost.direction, HelpPost.kind, func.count(HelpPost.id))
-        .where(HelpPost.program_id == program_id, HelpPost.created_at.between(since, until))
-        .group_by(HelpPost.direction, HelpPost.kind)
-    )
-    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
-
-
-async def count_outcomes(
-    session: AsyncSession, program_id: int, since: datetime, until: datetime
-) -> Sequence[tuple[Helped, CameOf | None, int]]:
-    """Return how often those who had asked said each thing of an introduction, in a period."""
-    query = (
-        select(IntroductionOutcome.helped, IntroductionOutcome.came_of, func.count(IntroductionOutcome.id))
+        select(IntroductionOutcome)
         .join(Introduction, Introduction.id == IntroductionOutcome.introduction_id)
-        .where(
-            Introduction.program_id == program_id,
-            IntroductionOutcome.person_id == Introduction.asker_id,
-            IntroductionOutcome.reported_at.between(since, until),
-        )
-        .group_by(IntroductionOutcome.helped, IntroductionOutcome.came_of)
+        .where(Introduction.program_id == program_id, IntroductionOutcome.person_id == Introduction.asker_id)
     )
-    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+    return (await session.scalars(query)).all()

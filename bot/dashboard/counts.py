@@ -39,20 +39,20 @@ def draw_goals(sheet: Sheet) -> None:
     """Draw the goals that were reached, by where they lead."""
     done, begun = sheet.health.goals_done, sheet.health.goals_set
     title = sheet.say("health.goals.title")
-    if not done.total:
-        sheet.empty(title, sheet.say("health.kept-back" if done.hidden else "health.goals.none"))
+    if done.until is None:
+        sheet.empty(title, sheet.say("health.untold"))
         return
-    about = sheet.say("health.goals.about", n=done.total, people=done.people, begun=begun.total, **sheet.period())
+    about = sheet.say("health.goals.about", n=done.total, until=sheet.day(done.until), begun=begun.total)
     _draw_split(sheet, title, about, done, "goal.path.")
 
 
 def draw_outcomes(sheet: Sheet) -> None:
     """Draw what came of goals, as members reported it."""
     outcomes, title = sheet.health.outcomes, sheet.say("health.outcomes.title")
-    if not outcomes.total:
-        sheet.empty(title, sheet.say("health.kept-back" if outcomes.hidden else "health.outcomes.none"))
+    if outcomes.until is None:
+        sheet.empty(title, sheet.say("health.untold"))
         return
-    about = sheet.say("health.outcomes.about", n=outcomes.total, people=outcomes.people, **sheet.period())
+    about = sheet.say("health.outcomes.about", n=outcomes.total, until=sheet.day(outcomes.until))
     _draw_split(sheet, title, about, outcomes, "goal.outcome.")
 
 
@@ -62,14 +62,13 @@ def _draw_split(sheet: Sheet, title: str, about: str, found: Split, names: str) 
     bars = found.parts[:MOST_BARS]
     top = max((count for _, count in bars), default=1)
     axes.set_xlim(0, top * 1.15)
-    axes.set_ylim(max(len(bars) + 2 * found.hidden, 4) - 0.4, -0.6)
+    axes.set_ylim(max(len(bars) + 2 * bool(found.rest), 4) - 0.4, -0.6)
     axes.set_xticks([])
     for place, (_, count) in enumerate(bars):
         axes.barh([place], [count], 0.62, color=MARK, edgecolor=PAPER)
         mark(axes, count + top * 0.015, place, str(count), ha="left", va="center", weight="bold", size=13)
     labels = [sheet.say(f"{names}{kind}") for kind, _ in bars]
-    if found.hidden:
-        rest = found.total - sum(count for _, count in found.parts)
+    if rest := found.rest:
         axes.barh([len(bars)], [rest], 0.62, color=MARK_LIGHT, hatch=DENSE, edgecolor=QUIET, linewidth=0.5)
         mark(axes, rest + top * 0.015, len(bars), str(rest), ha="left", va="center", weight="bold", size=13)
         axes.set_xlim(0, max(top, rest) * 1.15)

@@ -68,6 +68,6 @@ def _stay(sheet: Sheet) -> Tile:
 
 def _goals(sheet: Sheet) -> Tile:
     name, done = sheet.say("health.tile.goals"), sheet.health.goals_done
-    if not done.total:
+    if done.until is None:
         return NONE, name, sheet.say("health.tile.none")
-    return str(done.total), name, sheet.say("health.tile.goals.about", n=done.people)
+    return str(done.total), name, sheet.say("health.tile.goals.about", until=sheet.day(done.until))

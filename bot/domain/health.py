@@ -3,7 +3,7 @@
 How many take part, rest or left is told as it is, as moderators read it on the programme's card anyway.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -108,12 +108,26 @@ class RotationHealth:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How a total falls into kinds, the largest first; what is kept back or nothing is not among them."""
+    """How what was told falls into kinds, the largest first; `rest` is of rare kinds, `until` when it was last told."""
 
-    total: int
-    people: int
-    parts: tuple[tuple[str, int], ...]
-    hidden: bool
+    parts: tuple[tuple[str, int], ...] = ()
+    rest: int = 0
+    until: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        """Return how many there are in all."""
+        return self.rest + sum(count for _, count in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class HelpHealth:
+    """What asking and offering came to; whether it helped and what came of it are in the words of those who asked."""
+
+    posts: Split
+    introductions: Split
+    helped: Split
+    came_of: Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,7 @@ class Health:
     goals_done: Split
     outcomes: Split
     exits: Split
+    help: HelpHealth
     cohorts: tuple[Cohort, ...]
 
     @property
@@ -217,19 +232,6 @@ def rotations_health(rotations: Sequence[SeatedRotation], before: Iterable[Pair]
             sizes = (len(each.people), len(each.circles), len(words), sum(words), len(pairs) - again, again)
             found.append(RotationHealth(each.number, each.starts_at, each.ends_at, *sizes))
     return tuple(found)
-
-
-def split(rows: Iterable[tuple[str, int]]) -> Split:
-    """Count (kind, person) rows by kind, without kinds of few people or such as would give these away."""
-    listed = list(rows)
-    counts = Counter(kind for kind, _ in listed)
-    people = _people_by(listed)
-    everybody = frozenset(person for _, person in listed)
-    if are_few(everybody):
-        return Split(0, 0, (), hidden=bool(listed))
-    hidden = withheld(people)
-    parts = tuple((kind, count) for kind, count in counts.most_common() if kind not in hidden)
-    return Split(len(listed), len(everybody), parts, hidden=bool(hidden))
 
 
 def cohorts(joined: Mapping[int, date], stays: Mapping[int, Stay], most: int) -> tuple[Cohort, ...]:

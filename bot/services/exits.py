@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import EnrollmentState, ExitReason
 from bot.errors import Conflict, NotFound
+from bot.services.telling import Subject, until_of
 from bot.services.work import reads, writes
 from db import exits as queries
 from db import people as people_queries
@@ -17,10 +18,18 @@ LEAST_GROUP = 5  # of fewer people nothing is told
 
 @reads
 async def list_words(session: AsyncSession, guild_id: int, program_id: int) -> tuple[str, ...]:
-    """Return what people wrote when they left a program, in no order and without a name; nothing of fewer than five."""
+    """Return what people wrote when they left, without names or order; nothing of fewer than five.
+
+    A word comes up with the batch of reasons that its own is in: nobody can tell who left in between.
+    """
     await program_queries.get_program(session, guild_id, program_id)
-    words = await queries.list_words(session, program_id)
-    return tuple(sorted(words.values())) if len(words) >= LEAST_GROUP else ()
+    until = await until_of(session, program_id, Subject.EXITS)
+    words = [
+        word.words
+        for word in await queries.list_words(session, program_id)
+        if word.reason in until and word.at <= until[word.reason]
+    ]
+    return tuple(sorted(words)) if len(words) >= LEAST_GROUP else ()
 
 
 @writes

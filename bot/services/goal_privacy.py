@@ -26,6 +26,7 @@ async def export_goals(session: AsyncSession, person: Person) -> Rows:
             "carried": goal.carried,
             "created_at": goal.created_at.isoformat(),
             "done_at": goal.done_at.isoformat() if goal.done_at else None,
+            "outcome_at": goal.outcome_at.isoformat() if goal.outcome_at else None,
         }
         for goal in await queries.list_goals(session, person.id)
     ]

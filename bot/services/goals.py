@@ -133,7 +133,7 @@ async def reach(
         raise Conflict("goal.settled")
     if goal.state is GoalState.OPEN:
         goal.state, goal.done_at = GoalState.DONE, now
-    goal.outcome = outcome or goal.outcome
+    _say(goal, outcome or goal.outcome, now)
     return await _own_card(session, guild_id, goal_id, user_id, now)
 
 
@@ -145,7 +145,7 @@ async def say_outcome(
     goal = await queries.get_goal(session, guild_id, goal_id, user_id)
     if goal.state is not GoalState.DONE:
         raise Conflict("goal.not-reached")
-    goal.outcome = outcome
+    _say(goal, outcome, now)
     return await _own_card(session, guild_id, goal_id, user_id, now)
 
 
@@ -162,7 +162,8 @@ async def reopen(session: AsyncSession, guild_id: int, goal_id: int, user_id: in
     """Open a goal again that was reached or let go, where there is room for it."""
     goal = await queries.get_goal(session, guild_id, goal_id, user_id)
     if goal.state is not GoalState.OPEN:
-        goal.state, goal.done_at, goal.outcome = GoalState.LET_GO, None, None  # it does not stand in its own way
+        goal.state, goal.done_at = GoalState.LET_GO, None  # it does not stand in its own way
+        goal.outcome, goal.outcome_at = None, None
         await session.flush()
         running = await queries.find_running(session, goal.program_id)
         await _require_room(session, goal.program_id, goal.person_id, running)
@@ -212,6 +213,13 @@ async def cards_of(session: AsyncSession, person: Person, goals: Sequence[Goal],
     today = day_of(person, now)
     running = {each: await queries.find_running(session, each) for each in {goal.program_id for goal in goals}}
     return tuple(_card(goal, running[goal.program_id], today) for goal in goals)
+
+
+def _say(goal: Goal, outcome: Outcome | None, now: datetime) -> None:
+    """Put on a goal what came of it; a word in the place of another keeps its moment, so that it counts once."""
+    if goal.outcome is None or outcome is None:
+        goal.outcome_at = None if outcome is None else now
+    goal.outcome = outcome
 
 
 def day_of(person: Person, moment: datetime) -> date:

@@ -1,20 +1,27 @@
 """How a program fares: read from the database, with nothing about few people in what comes back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import health as rules
-from bot.domain.goals import GoalState
-from bot.domain.health import AnsweredCheckIn, Health, PeopleWeek, PulseHealth, SeatedCircle, SeatedRotation
+from bot.domain.health import (
+    AnsweredCheckIn,
+    Health,
+    HelpHealth,
+    PeopleWeek,
+    PulseHealth,
+    SeatedCircle,
+    SeatedRotation,
+)
 from bot.domain.states import EnrollmentState, MeetingHow, Met, ProgramState
 from bot.domain.survival import Stay
 from bot.errors import NotFound
 from bot.services import pulse_results
 from bot.services.instruments import Shipped
+from bot.services.telling import Subject, read_told, tell
 from bot.services.work import reads
 from db import figures as figure_queries
 from db import health as queries
@@ -30,10 +37,11 @@ HELD = (MeetingHow.WELL, MeetingHow.SHORT)
 
 
 async def count_week(session: AsyncSession, program: Program, now: datetime) -> None:
-    """Keep how many take part at this moment, once a week; later nothing else tells who rested."""
+    """Keep how many take part at this moment, once a week, and tell what was reported since the last one."""
     if await queries.find_week(session, program.id, now) is None:
         week = _week(await queries.list_enrollments(session, program.id), now)
         session.add(HealthWeek(program_id=program.id, at=now, active=week.active, paused=week.paused, left=week.left))
+        await tell(session, program, now)
 
 
 async def get_health(database: Database, shipped: Shipped, guild_id: int, program_id: int, now: datetime) -> Health:
@@ -42,15 +50,6 @@ async def get_health(database: Database, shipped: Shipped, guild_id: int, progra
     pulses = [await _read_pulse(database, shipped, guild_id, program_id, name) for name in named]
     shown = tuple(pulse for pulse in pulses if pulse is not None)[:SHOWN_PULSES]
     return await _read(database, guild_id, program_id, shown, now)
-
-
-@dataclass(frozen=True, slots=True)
-class _Goals:
-    """Each goal as (kind, person): by state, and of those that were reached by path and by outcome."""
-
-    by_state: list[tuple[str, int]]
-    by_path: list[tuple[str, int]]
-    by_outcome: list[tuple[str, int]]
 
 
 @reads
@@ -64,8 +63,7 @@ async def _read(
     over = [each for each in counts if each.closed_at is not None]  # an open one would look like a fall
     checkins = [AnsweredCheckIn(each.circle_id, each.opened_at, each.answered) for each in over]
     weeks = await queries.list_weeks(session, program_id, SHOWN_WEEKS)
-    goals = await _list_goals(session, program_id)
-    exits = [(each.reason.value, each.person_id) for each in await queries.list_exit_words(session, program_id)]
+    told = {subject: await read_told(session, program_id, subject) for subject in Subject}
     before = [frozenset(pair) for _, *pair in await past_queries.list_encounters(session, program_id)]
     until = _until(program, rotations, now)
     return Health(
@@ -79,10 +77,11 @@ async def _read(
         grid=rules.newest_grid(rotations, checkins),
         rotations=rules.rotations_health(rotations, before)[-SHOWN_ROTATIONS:],
         pulses=pulses,
-        goals_set=rules.split(goals.by_state),
-        goals_done=rules.split(goals.by_path),
-        outcomes=rules.split(goals.by_outcome),
-        exits=rules.split(exits),
+        goals_set=told[Subject.GOALS_SET],
+        goals_done=told[Subject.GOALS_DONE],
+        outcomes=told[Subject.OUTCOMES],
+        exits=told[Subject.EXITS],
+        help=HelpHealth(told[Subject.POSTS], told[Subject.INTRODUCTIONS], told[Subject.HELPED], told[Subject.CAME_OF]),
         cohorts=rules.cohorts(
             {each.person_id: _month(each, program.zone) for each in enrollments},
             {each.person_id: _stay(each, until) for each in enrollments},
@@ -109,16 +108,6 @@ def _seated(rotation: Rotation, said: dict[int, list[bool]]) -> SeatedRotation:
         circles.append(SeatedCircle(circle.id, circle.number, people, any(words) if words else None))
     starts_at = rotation.published_at or rotation.starts_at
     return SeatedRotation(rotation.number, starts_at, rotation.ends_at, tuple(circles))
-
-
-async def _list_goals(session: AsyncSession, program_id: int) -> _Goals:
-    found = await queries.list_goals(session, program_id)
-    done = [each for each in found if each.state is GoalState.DONE]
-    return _Goals(
-        by_state=[(each.state.value, each.person_id) for each in found],
-        by_path=[(each.path.value, each.person_id) for each in done],
-        by_outcome=[(each.outcome.value, each.person_id) for each in done if each.outcome is not None],
-    )
 
 
 @reads

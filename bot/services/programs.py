@@ -14,6 +14,7 @@ from bot.errors import Conflict, InvalidInput, NotFound
 from bot.services.audit import record
 from bot.services.circles import end_running
 from bot.services.pulse_schedules import PulsePlan, plan_pulse
+from bot.services.telling import tell
 from bot.services.work import reads, writes
 from db import programs as queries
 from db import pulses as pulse_queries
@@ -160,6 +161,7 @@ async def archive_program(
     record(session, guild_id, program.id, by, AuditAction.PROGRAM_ARCHIVED, now)
     await rotation_queries.delete_drafts(session, program.id)
     await end_running(session, program, now)
+    await tell(session, program, now, last=True)
     await _rest(session, program)
     return await card_of(session, program)
 

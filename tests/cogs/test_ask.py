@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import discord
 import pytest
 from simcord.actors import MemberActor
+from sqlalchemy import select
 
 from bot.domain.states import CameOf, Helped
-from bot.services import introduction_outcomes, people
+from bot.services import people
 from bot.services.help_market import LAPSES_AFTER
 from bot.services.people import Profile
+from db.models import IntroductionOutcome
 from tests.cogs.town import Message, Town, control, last_answer, said, words_of
 
 ASK = {"topics": "SQL", "words": "How do window functions work? @everyone"}
@@ -156,10 +158,12 @@ async def test_two_weeks_later_both_say_privately_what_came_of_it(help_: Help):
     came = last_answer(helped)
     noted = await help_.ada.select(came, ["job"], custom_id=control(came, "introduction-came-of"))
     assert "Noted, without your name: A job" in said(noted)
-    figures = await introduction_outcomes.count_help(
-        help_.town.database, help_.program_id, help_.town.now - LAPSES_AFTER, help_.town.now + LAPSES_AFTER
-    )
-    assert (figures.helped[Helped.YES], figures.came_of[CameOf.JOB]) == (1, 1)
+
+    async def load(session):
+        return (await session.scalars(select(IntroductionOutcome))).all()
+
+    (outcome,) = await help_.town.database.read(load)
+    assert (outcome.helped, outcome.came_of) == (Helped.YES, CameOf.JOB)
 
 
 async def test_who_was_not_helped_opens_the_ask_again(help_: Help):

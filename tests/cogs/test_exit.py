@@ -1,9 +1,14 @@
 """Leaving and coming back, as a member meets it."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from bot.domain.goals import GoalPath
 from bot.domain.states import ExitReason
-from bot.services import avoid, exits, people
+from bot.services import avoid, exits, goals, people, wins
+from bot.services.goals import Wording
+from bot.services.wins import Said
 from db.models import ExitWord
 from tests.cogs.town import Town, control, last_answer, said
 
@@ -23,10 +28,14 @@ async def leave(town: Town, member):
 
 
 async def test_one_question_is_asked_and_everything_is_there_on_the_way_back(town: Town):
-    await town.start_program(zone="UTC")
+    program_id = await town.start_program(zone="UTC")
     ada, grace = town.member("ada"), town.member("grace")
     await ada.submit_modal(await ada.slash(town.lobby, "circle join", zone="Europe/Berlin"), FILLED)
     await ada.slash(town.lobby, "circle avoid add", member=grace)
+    today = town.now.date()
+    aim = Wording(GoalPath.SKILL, "lead a review", "ask Grace", today)
+    await goals.add(town.database, town.guild.id, program_id, ada.id, aim, town.now)
+    await wins.add(town.database, town.guild.id, ada.id, Said("gave a talk", "", today), town.now)
     before = await people.get_member(town.database, town.guild.id, ada.id)
 
     gone = await leave(town, ada)
@@ -45,6 +54,8 @@ async def test_one_question_is_asked_and_everything_is_there_on_the_way_back(tow
     await ada.submit_modal(back, FILLED)
     assert await people.get_member(town.database, town.guild.id, ada.id) == before
     assert await avoid.list_avoids(town.database, town.guild.id, ada.id) == (grace.id,)
+    assert "lead a review" in said(await ada.slash(town.lobby, "goal list"))
+    assert "gave a talk" in said(await ada.slash(town.lobby, "win list"))
 
 
 async def test_skipping_stores_nothing(town: Town):
@@ -57,12 +68,15 @@ async def test_skipping_stores_nothing(town: Town):
 
 
 async def test_moderators_read_what_five_wrote_beside_the_programs_health_and_members_do_not(town: Town):
-    program_id = await town.start_program(zone="UTC")
+    due = town.now + timedelta(hours=1)
+    week = {"first_day": due.date(), "checkin_hour": due.hour, "checkin_weekday": due.weekday()}
+    program_id = await town.start_program(zone="UTC", **week)
     for user in range(1, 7):
         await people.join(town.database, town.guild.id, program_id, user, people.Profile(), town.now)
         await people.leave(town.database, town.guild.id, program_id, user, town.now)
         await exits.say_why(town.database, town.guild.id, program_id, user, ExitReason.TIME, town.now)
         await exits.add_words(town.database, town.guild.id, program_id, user, f"because {user}")
+    await town.advance(hours=1)
     shown = last_answer(await town.moderator.slash(town.lobby, "program health"))
     read = said(await town.moderator.click(shown, label="What people wrote when they left"))
     assert all(f"because {user}" in read for user in range(1, 7))

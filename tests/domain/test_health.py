@@ -2,9 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bot.domain.health import (
     AnsweredCheckIn,
     SeatedCircle,
@@ -13,7 +10,6 @@ from bot.domain.health import (
     newest_grid,
     response_by_week,
     rotations_health,
-    split,
 )
 from bot.domain.survival import Stay
 
@@ -80,36 +76,15 @@ def test_pairs_meet_first_once_and_again_ever_after():
     assert (second.first, second.again, second.told, second.met) == (7, 3, 1, 0)
 
 
+def test_who_had_met_before_the_program_meets_again():
+    (shown,) = rotations_health([rotation(people(0, 5))], [frozenset((0, 1)), frozenset((0, 77))])
+    assert (shown.first, shown.again) == (9, 1)
+
+
 def test_an_earlier_rotation_of_few_people_still_counts_as_a_meeting():
     _, second = [rotation(people(0, 4)), rotation(people(0, 5), number=2)]
     (shown,) = rotations_health([rotation(people(0, 4)), second])
     assert (shown.number, shown.first, shown.again) == (2, 4, 6)
-
-
-def test_kinds_of_few_people_are_not_among_the_parts():
-    rows = [("talk", person) for person in range(8)] + [("raise", 1), ("raise", 1), ("job", 9)]
-    found = split(rows)
-    assert (found.total, found.people, found.hidden) == (11, 9, True)
-    assert found.parts == ()  # two people stand behind raise and job, so talk would give them away
-    found = split([("talk", person) for person in range(8)] + [("job", person) for person in range(5)])
-    assert (found.parts, found.hidden) == ((("talk", 8), ("job", 5)), False)
-
-
-def test_somebody_who_did_a_thing_often_is_still_one_person():
-    found = split([("talk", 1)] * 20)
-    assert (found.total, found.parts, found.hidden) == (0, (), True)
-    assert not split([]).hidden
-
-
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12)), max_size=60))
-def test_no_split_tells_of_few_people(rows):
-    found = split(rows)
-    shown = {kind for kind, _ in found.parts}
-    for kind in shown:
-        assert len({person for each, person in rows if each == kind}) >= 5
-    rest = {person for kind, person in rows if kind not in shown}
-    assert not shown or not rest or len(rest) >= 5
-    assert found.total in (0, len(rows))
 
 
 def test_cohorts_of_few_people_are_left_out_and_the_newest_large_ones_stay():

@@ -1,15 +1,19 @@
 """Leaving well: one question that may be skipped, and a way back to everything."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from bot.domain.goals import GoalPath, Outcome
 from bot.domain.states import EnrollmentState, ExitReason
 from bot.errors import Conflict, NotFound
-from bot.services import avoid, exits, history, people, privacy
+from bot.services import avoid, exits, goals, history, people, privacy, wins
+from bot.services.goals import Wording
 from bot.services.people import Profile
+from bot.services.wins import Said
 from db.models import Enrollment, ExitWord
-from tests.services.season import DAY, GUILD, HOUR, START, Season
+from tests.services.season import DAY, GUILD, HOUR, START, WEEK, Season
 
 NOW = START + DAY
 MINE = Profile("Europe/Berlin", "python, SQL", "negotiation", "German", "senior", 0b1011)
@@ -60,6 +64,8 @@ async def test_of_fewer_than_five_people_no_word_is_told(season: Season):
         await leave(season, user, ExitReason.TIME)
         assert await exits.list_words(season.database, GUILD, season.program_id) == ()
         await exits.add_words(season.database, GUILD, season.program_id, user, f"words {10 - user}")
+    assert await exits.list_words(season.database, GUILD, season.program_id) == (), "words wait for the week's end"
+    await season.run(START + WEEK)
     told = await exits.list_words(season.database, GUILD, season.program_id)
     assert told == ("words 1", "words 2", "words 3", "words 4", "words 5")
     with pytest.raises(NotFound):
@@ -72,6 +78,14 @@ async def test_coming_back_restores_everything(season: Season):
     await people.set_hours_on(database, GUILD, 1, (0,), (9, 10))
     await people.toggle_facilitates(database, GUILD, program, 1)
     await avoid.add_avoid(database, GUILD, 1, 3)
+    aim = Wording(GoalPath.SKILL, "lead a review", "ask Grace", NOW.date() + 20 * DAY)
+    goal = await goals.add(database, GUILD, program, 1, aim, NOW)
+    await goals.note(database, GUILD, goal.id, 1, "half of it is done", "", NOW)
+    done = await goals.add(database, GUILD, program, 1, aim, NOW)
+    await goals.reach(database, GUILD, done.id, 1, Outcome.TALK, NOW)
+    await wins.add(database, GUILD, 1, Said("a talk", "a second invitation", NOW.date()), NOW)
+    aims = await goals.list_goals(database, GUILD, 1, NOW)
+    file = await wins.get_evidence(database, GUILD, 1, NOW)
     kept = await people.get_member(database, GUILD, 1)
     past = await history.list_history(database, GUILD, 1)
     await leave(season, reason=ExitReason.TIME)
@@ -80,6 +94,9 @@ async def test_coming_back_restores_everything(season: Season):
     await people.join(database, GUILD, program, 1, offered, NOW + 300 * DAY)
     assert await people.get_member(database, GUILD, 1) == kept
     assert await avoid.list_avoids(database, GUILD, 1) == (3,)
+    assert [goal.said for goal in aims] == [replace(aim, next_step=""), aim]
+    assert await goals.list_goals(database, GUILD, 1, NOW) == aims
+    assert await wins.get_evidence(database, GUILD, 1, NOW) == file
     assert await history.list_history(database, GUILD, 1) == past
     (row,) = await season.rows(Enrollment, Enrollment.person_id == 1)
     assert (row.state, row.left_at) == (EnrollmentState.ACTIVE, None)

@@ -8,13 +8,35 @@ from PIL import Image
 
 from bot.dashboard import dashboard_png
 from bot.domain.health import Health
-from bot.domain.states import MeetingHow, MeetingState, Met
+from bot.domain.states import (
+    CameOf,
+    Direction,
+    ExitReason,
+    Helped,
+    HelpKind,
+    IntroductionState,
+    MeetingHow,
+    MeetingState,
+    Met,
+)
 from bot.errors import NotFound
 from bot.instruments import load_instruments
-from bot.services import answers, farewells, health, people, programs
+from bot.services import answers, exits, farewells, health, people, privacy, programs
 from bot.services.people import Profile
 from bot.services.posts import Reflection
-from db.models import CheckIn, Delivery, Goal, HealthWeek, Meeting, MeetingWord, Membership, Person
+from db.models import (
+    CheckIn,
+    Delivery,
+    Goal,
+    HealthWeek,
+    HelpPost,
+    Introduction,
+    IntroductionOutcome,
+    Meeting,
+    MeetingWord,
+    Membership,
+    Person,
+)
 from tests.services.season import DAY, GUILD, HOUR, START, WEEK, Season, start_season
 
 SHIPPED = load_instruments()
@@ -98,21 +120,91 @@ async def test_a_word_on_a_meeting_counts_like_a_farewells(database):
 async def test_goals_are_told_where_five_people_or_more_stand_behind_them(database):
     season = await start_season(database, 12)
     await write_goals(season, [("skill", person, "talk") for person in range(1, 7)])
+    assert (await read(season)).goals_done.until is None, "nothing is told before the week is over"
+    await season.happen(START + WEEK)
     found = await read(season)
-    assert (found.goals_done.total, found.goals_done.parts) == (6, (("skill", 6),))
-    assert (found.outcomes.total, found.outcomes.parts) == (6, (("talk", 6),))
-    await write_goals(season, [("venture", 7, "venture")])
-    found = await read(season)
-    assert (found.goals_done.total, found.goals_done.parts, found.goals_done.hidden) == (7, (), True)
+    assert (found.goals_done.parts, found.goals_done.rest, found.goals_set.total) == ((("skill", 6),), 0, 6)
+    assert (found.outcomes.parts, found.outcomes.until) == ((("talk", 6),), START + WEEK)
 
 
-async def write_goals(season: Season, goals: list[tuple[str, int, str]]) -> None:
+async def test_looking_on_two_days_tells_of_nobody(database):
+    """Whoever looks each day, and knows who did what in between, finds nobody behind a difference."""
+    season = await start_season(database, 12)
+    await write_goals(season, [("skill", person, "promotion") for person in range(1, 7)])
+    for person in range(1, 6):
+        await leave(season, person, ExitReason.TIME, START)
+    await season.happen(START + WEEK)
+    seen = [figures(await read(season, START + WEEK))]
+    await write_goals(season, [("venture", 8, "venture")], START + WEEK + HOUR)
+    await leave(season, 6, ExitReason.OTHER, START + WEEK + HOUR)
+    await privacy.erase(database, 1, GUILD, START + WEEK + 2 * HOUR)
+    for days in range(8, 60):
+        await season.happen(START + days * DAY)
+        seen.append(figures(await read(season, START + days * DAY)))
+    assert set(seen) == {seen[0]}, "one more goal, one more word and one erasure move no figure"
+    await write_goals(season, [("venture", person, "venture") for person in range(7, 12)], START + 60 * DAY)
+    await season.happen(START + 9 * WEEK)
+    found = await read(season, START + 9 * WEEK)
+    assert found.goals_done.parts == (("skill", 6), ("venture", 6))
+
+
+def figures(found: Health) -> tuple[object, ...]:
+    return (found.goals_set, found.goals_done, found.outcomes, found.exits, found.help)
+
+
+async def leave(season: Season, user: int, reason: ExitReason, now) -> None:
+    await people.leave(season.database, GUILD, season.program_id, user, now)
+    await exits.say_why(season.database, GUILD, season.program_id, user, reason, now)
+
+
+async def test_what_still_waits_is_told_together_when_the_program_ends(database):
+    season = await start_season(database, 12)
+    await season.happen(START)
+    paths = ("skill", "venture", "skill", "leading", "skill")
+    await write_goals(season, [(path, person, "other") for person, path in enumerate(paths, start=1)])
+    await programs.archive_program(database, GUILD, season.program_id, START + 2 * DAY)
+    found = await read(season, START + WEEK)
+    assert (found.goals_done.parts, found.goals_done.rest, found.outcomes.parts) == ((), 5, (("other", 5),))
+
+
+async def test_asks_offers_and_what_came_of_them_are_told(database):
+    season = await start_season(database, 12)
+
+    async def write(session):
+        for number in range(1, 6):
+            posts = [
+                HelpPost(program_id=season.program_id, person_id=person, direction=direction, kind=HelpKind.SKILL,
+                         created_at=START, expires_at=START + WEEK)
+                for person, direction in ((number, Direction.ASK), (number + 5, Direction.OFFER))
+            ]  # fmt: skip
+            session.add_all(posts)
+            await session.flush()
+            made = Introduction(
+                program_id=season.program_id, ask_id=posts[0].id, offer_id=posts[1].id, asker_id=number,
+                helper_id=number + 5, state=IntroductionState.INTRODUCED, proposed_at=START, introduced_at=START,
+            )  # fmt: skip
+            session.add(made)
+            await session.flush()
+            for person in (number, number + 5):
+                session.add(IntroductionOutcome(
+                    introduction_id=made.id, person_id=person, helped=Helped.YES, came_of=CameOf.CONTACT,
+                    reported_at=START + DAY,
+                ))  # fmt: skip
+
+    await database.write(write)
+    await season.happen(START + WEEK)
+    help_ = (await read(season)).help
+    assert (help_.posts.parts, help_.introductions.total) == ((("ask", 5), ("offer", 5)), 5)
+    assert (help_.helped.parts, help_.came_of.parts) == ((("yes", 5),), (("contact", 5),))
+
+
+async def write_goals(season: Season, goals: list[tuple[str, int, str]], now=START) -> None:
     async def write(session):
         for path, person, outcome in goals:
             session.add(
                 Goal(
                     program_id=season.program_id, person_id=person, path=path, outcome=outcome, aim="x",
-                    by=START.date(), state="done", created_at=START, done_at=START + DAY,
+                    by=START.date(), state="done", created_at=now, done_at=now, outcome_at=now,
                 )
             )  # fmt: skip
 
