@@ -10,58 +10,42 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import discord
-from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
-from yarl import URL
 
 from bot.config import Settings
 from bot.domain.shards import WHOLE, Share
 from bot.errors import OperatorError
-from bot.housekeeping import nightly_backup
+from bot.health_server import serve_health
+from bot.housekeeping import chores, last_backup
 from bot.instruments import load_instruments
 from bot.keys import open_cipher
+from bot.logs import LineCounter
 from bot.pulse_keys import open_pulse_keys
 from bot.scheduler import Scheduler
-from bot.services import (
-    audit,
-    concern_privacy,
-    deliveries,
-    due,
-    help_privacy,
-    imports,
-    opportunity_privacy,
-    pulse_privacy,
-)
+from bot.services import deliveries, due
 from bot.services.ports import Former, Surveys, World
+from bot.vitals import Sources, Vitals
 from bot.watchdog import watch_loop
 from bot.worker import worker_process
+from cogs._bot import MentorBot, ShardedBot
 from cogs._breaker import Breaker
+from cogs._connection import REFUSED, connect, links, turn_to, when_ready
 from cogs._context import Context
-from cogs._errors import ReportingTree, report
 from cogs._guard import lacking_names
 from cogs._limits import Limits
 from cogs._messenger import Messenger
 from cogs._pace import Pace
 from cogs._presence import AskDiscord
-from cogs._repeats import without_repeats
 from cogs._room import ThreadRoom
-from cogs._shards import Turn, wait_to_identify
-from cogs._ui.controls import Control, Controls
-from cogs._ui.words import CatalogueTranslator
 from db.engine import Database, open_database
 from db.shards import Hold, hold_shards
 from db.vault import Vault, open_vault
 
+__all__ = ["EXTENSIONS", "App", "MentorBot", "ShardedBot", "run", "wire"]
 log = logging.getLogger(__name__)
 TEST_API = "PEER_CIRCLES_TEST_API"  # the tests' own way to a local stand-in for Discord
 DRAIN_SECONDS = 10.0  # how long deliveries in flight may take at a stop
-REFUSED = "Discord refuses the token; take a new one from the Developer Portal"
-AUTHENTICATION_FAILED = 4004  # the gateway's way to refuse it
 EXTENSIONS = (
     "cogs.program",
     "cogs.circle",
@@ -78,56 +62,6 @@ EXTENSIONS = (
     "cogs.help",
     "cogs.opportunity",
 )
-
-
-class MentorBot(commands.Bot):
-    """The bot: only the intent `guilds`, no member cache, everything answered from slash commands and controls."""
-
-    context: Context
-
-    def __init__(self, intents: discord.Intents, limits: Limits, **options: Any) -> None:
-        super().__init__(
-            **options,
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            intents=intents,
-            tree_cls=ReportingTree,
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-            max_messages=None,
-            allowed_mentions=discord.AllowedMentions.none(),
-            http_trace=without_repeats(),
-        )
-        self.limits = limits
-        self.controls = Controls(report, limits.count)
-
-    async def setup_hook(self) -> None:
-        """Load every cog (one that fails ends the start), tell Discord the commands, take up what was left."""
-        self.add_dynamic_items(Control)
-        await self.tree.set_translator(CatalogueTranslator())
-        for extension in EXTENSIONS:
-            await self.load_extension(extension)
-        if self.context.world.share.is_first:
-            await self.tree.sync()
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Answer submitted modals, also those that were opened before a restart."""
-        await self.controls.dispatch_modal(interaction)
-
-
-class ShardedBot(MentorBot, commands.AutoShardedBot):
-    """The bot where its guilds are dealt out to shards: here it runs some of them, or all."""
-
-    def __init__(self, intents: discord.Intents, limits: Limits, share: Share) -> None:
-        super().__init__(intents, limits, shard_ids=sorted(share.shards), shard_count=share.of)
-        self.turn: Turn | None = None
-
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Begin no session while another process begins one."""
-        if self.turn is None:
-            await super().before_identify_hook(shard_id, initial=initial)
-        else:
-            await wait_to_identify(self, shard_id, self.turn)
 
 
 class App:
@@ -151,29 +85,6 @@ class App:
         finally:
             self.context.messenger.kick()
 
-    async def forget_old_actions(self, now: datetime) -> None:
-        """Delete what the audit need not keep any longer."""
-        deleted = await audit.delete_old(self.context.database, self.context.settings.retention.audit_days, now)
-        log.info("%d entries of the audit had reached their age and are deleted", deleted)
-
-    async def forget_old_words(self, now: datetime) -> None:
-        """Delete the words of asks, offers and opportunities long over, and files of members that wait in vain."""
-        posts = await help_privacy.forget_old_words(self.context.database, now)
-        shared = await opportunity_privacy.forget_old_words(self.context.database, now)
-        await imports.forget_old_files(self.context.database, now)
-        log.info("The words of %d asks and offers and of %d opportunities were over and are deleted", posts, shared)
-
-    async def forget_old_answers(self, now: datetime) -> None:
-        """Delete the pulse answers that have reached the age at which they go."""
-        months = self.context.settings.pulse.answers_kept_months
-        surveys = self.context.surveys
-        waves = await pulse_privacy.delete_old_answers(self.context.database, surveys, months, now)
-        log.info("%d pulses are older than %d months; whatever was answered there is deleted", waves, months)
-
-    async def forget_concerns(self, now: datetime) -> None:
-        """Erase the words of concerns that were closed long enough ago."""
-        await concern_privacy.forget(self.context.database, self.context.surveys, now)
-
 
 def wire(
     settings: Settings,
@@ -189,7 +100,8 @@ def wire(
     """Put a bot together from its parts; nothing is started. Without a vault no pulse runs."""
     intents = discord.Intents(guilds=True)
     limits = Limits(settings.limits, now)
-    bot = MentorBot(intents, limits) if share.of == 1 else ShardedBot(intents, limits, share)
+    whole = share.of == 1
+    bot = MentorBot(intents, limits, EXTENSIONS) if whole else ShardedBot(intents, limits, EXTENSIONS, share)
     breaker = Breaker(now)
     if bot.http.http_trace:
         bot.http.http_trace.on_request_start.append(Pace(share.part).before_request)
@@ -221,15 +133,9 @@ def wire(
 def run(settings: Settings, share: Share = WHOLE) -> int:
     """Run the bot until it is told to stop; return the process's exit code."""
     if address := os.environ.get(TEST_API):
-        _turn_to(address)
+        turn_to(address)
     asyncio.run(_serve(settings, share))
     return 0
-
-
-def _turn_to(address: str) -> None:
-    """Let everything that would go to Discord go to another address."""
-    Route.BASE = f"{address}/api/v10"
-    DiscordWebSocket.DEFAULT_GATEWAY = URL(address.replace("http", "ws", 1)) / "gateway"
 
 
 async def _serve(settings: Settings, share: Share) -> None:
@@ -250,35 +156,60 @@ async def _serve(settings: Settings, share: Share) -> None:
         app = wire(settings, database, former, changed=changed, vault=vault, share=share)
         if hold and isinstance(app.bot, ShardedBot):
             app.bot.turn = hold.take_turn
-        chores = {
-            "backup": nightly_backup(settings),
-            "concerns": app.forget_concerns,
-            "pulse answers": app.forget_old_answers,
-            "audit": app.forget_old_actions,
-            "words that are over": app.forget_old_words,
-        }
-        clock = Scheduler(app.run_due, chores if share.is_first else {}, discord.utils.utcnow)
-        await app.recover()
-        watching = asyncio.create_task(watch_loop(), name="watchdog")
-        running = asyncio.create_task(_connect(app.bot, settings.discord.token), name="gateway")
-        starting = asyncio.create_task(_start_when_ready(app.bot, clock), name="clock")
-        try:
-            refused = asyncio.create_task(app.breaker.token_refused.wait(), name="token")
-            ends = (running, refused, _asked_to_stop(), *([hold.lost] if hold else []))
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            starting.cancel()
-            watching.cancel()
-            await clock.stop()
-            await app.context.messenger.drain(DRAIN_SECONDS)
-            await app.bot.close()
-        if app.breaker.token_refused.is_set():
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            raise OperatorError(REFUSED)
-        await running
-        if hold and hold.lost.done():
-            hold.lost.result()
+        nightly = chores(settings, database, app.context.surveys)
+        clock = Scheduler(app.run_due, nightly if share.is_first else {}, discord.utils.utcnow)
+        vitals = _vitals(app, clock)
+        async with serve_health(settings.metrics, vitals):
+            await app.recover()
+            await _live(app, clock, vitals, hold)
+
+
+async def _live(app: App, clock: Scheduler, vitals: Vitals, hold: Hold | None) -> None:
+    """Run the bot until something ends it, and let what is under way end first."""
+    watching = asyncio.create_task(watch_loop(observe=vitals.lag.observe), name="watchdog")
+    running = asyncio.create_task(connect(app.bot, app.context.settings.discord.token), name="gateway")
+    starting = asyncio.create_task(when_ready(app.bot, lambda servers: _begin(clock, servers)), name="clock")
+    try:
+        refused = asyncio.create_task(app.breaker.token_refused.wait(), name="token")
+        ends = (running, refused, _asked_to_stop(), *([hold.lost] if hold else []))
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        starting.cancel()
+        watching.cancel()
+        await clock.stop()
+        await app.context.messenger.drain(DRAIN_SECONDS)
+        await app.bot.close()
+    if app.breaker.token_refused.is_set():
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        raise OperatorError(REFUSED)
+    await running
+    if hold and hold.lost.done():
+        hold.lost.result()
+
+
+def _begin(clock: Scheduler, servers: int) -> None:
+    log.info("The bot is ready in %d servers", servers)
+    clock.start()
+
+
+def _vitals(app: App, clock: Scheduler) -> Vitals:
+    """Tell what is measured where its figures are read."""
+    context, lines = app.context, LineCounter()
+    logging.getLogger().addHandler(lines)
+    return Vitals(
+        Sources(
+            database=context.database,
+            messenger=context.messenger,
+            breaker=app.breaker,
+            share=context.world.share,
+            now=context.now,
+            links=lambda: links(app.bot, context.world.share),
+            clock_runs=lambda: clock.running,
+            last_backup=lambda: last_backup(context.settings),
+            lines=lines.counts,
+        )
+    )
 
 
 @asynccontextmanager
@@ -289,27 +220,6 @@ async def _held(settings: Settings, share: Share, woken: Callable[[], None]) -> 
         return
     async with hold_shards(settings.database_place, share, woken) as hold:
         yield hold
-
-
-async def _connect(bot: MentorBot, token: str) -> None:
-    """Stay connected to Discord; what whoever runs the bot can mend is told in one line."""
-    try:
-        await bot.start(token)
-    except discord.LoginFailure as error:
-        raise OperatorError(REFUSED) from error
-    except discord.ConnectionClosed as error:
-        if error.code != AUTHENTICATION_FAILED:
-            raise
-        raise OperatorError(REFUSED) from error
-    except aiohttp.ClientError as error:
-        raise OperatorError(f"Discord cannot be reached: {error}", exit_code=1) from error
-
-
-async def _start_when_ready(bot: MentorBot, clock: Scheduler) -> None:
-    """Let the clock start once the guilds are known; a reconnect does not start it again."""
-    await bot.wait_until_ready()
-    log.info("The bot is ready in %d servers", len(bot.guilds))
-    clock.start()
 
 
 def _asked_to_stop() -> asyncio.Task[bool]:

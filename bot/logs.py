@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections import Counter
 from typing import TextIO
 
 LINE = "%(asctime)sZ %(levelname)-7s %(name)s: %(message)s"
@@ -37,6 +38,18 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         return json.dumps(told, ensure_ascii=False)
+
+
+class LineCounter(logging.Handler):
+    """Counts what is logged as a warning or worse, by its level."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.counts: Counter[str] = Counter({"WARNING": 0, "ERROR": 0, "CRITICAL": 0})
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count a record."""
+        self.counts[record.levelname] += 1
 
 
 def set_up_logging(level: str, stream: TextIO | None = None, form: str = TEXT) -> None:

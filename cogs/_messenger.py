@@ -122,7 +122,7 @@ class Messenger:
 
     async def _work(self) -> None:
         """Take one delivery after the other until none may leave; whoever finds one lets another look too."""
-        while not self._stopping and not self._breaker.wait():
+        while not (self._stopping or self._bot.is_closed() or self._breaker.wait()):
             self._again = False
             job = await deliveries.claim(self._database, self._now(), self._share, tuple(self._held))
             if job is not None:
@@ -163,7 +163,8 @@ class Messenger:
         except (aiohttp.ClientError, OSError, TimeoutError):
             return self._later(job, GAVE_UP)
         except Exception:
-            log.exception("Delivery %s (%s) failed", job.key, job.kind, extra={"delivery": job.key})
+            if not self._bot.is_closed():  # else the connection went away under it, with the bot's own
+                log.exception("Delivery %s (%s) failed", job.key, job.kind, extra={"delivery": job.key})
             return self._later(job, GAVE_UP)
 
     def _after_refusal(self, job: Job, error: discord.HTTPException) -> Outcome:
@@ -175,7 +176,7 @@ class Messenger:
         return Outcome(error_code=error.code)
 
     def _later(self, job: Job, code: int) -> Outcome:
-        if job.attempts >= self._settings.attempts:
+        if job.attempts >= self._settings.attempts and not self._bot.is_closed():
             return Outcome(error_code=code)
         return Outcome(error_code=code, retry_after=PATIENCE.get(code, deliveries.wait_before_attempt(job.attempts)))
 

@@ -42,10 +42,19 @@ def keep_backup(source: Path, folder: Path, kept: int, now: datetime) -> Path:
     """Add a copy of a database to a folder, under the moment's name, and keep only the newest so many."""
     target = folder / f"{source.stem}-{now:%Y%m%dT%H%M%SZ}.db"
     backup(source, target)
-    # A moment begins with a digit: the copies of "circles" are not mixed up with those of "circles-of-last-year".
-    for old in sorted(folder.glob(f"{source.stem}-[0-9]*Z.db"))[:-kept]:
+    for old in _copies(source, folder)[:-kept]:
         old.unlink()
     return target
+
+
+def find_newest(source: Path, folder: Path) -> Path | None:
+    """Return the newest copy of a database that a folder keeps."""
+    return next(reversed(_copies(source, folder)), None)
+
+
+def _copies(source: Path, folder: Path) -> list[Path]:
+    # A moment begins with a digit: the copies of "circles" are not mixed up with those of "circles-of-last-year".
+    return sorted(folder.glob(f"{source.stem}-[0-9]*Z.db"))
 
 
 def integrity(path: Path) -> list[str]:

@@ -39,15 +39,17 @@ async def measure(session: AsyncSession, now: datetime, share: Share = WHOLE) ->
 
 
 @reads
-async def see_that_it_answers(session: AsyncSession) -> None:
-    """Return once the database has answered."""
+async def see_that_it_answers(session: AsyncSession) -> bool:
+    """Return True once the database has answered."""
     await probe.ask(session)
+    return True
 
 
 @writes
-async def see_that_it_writes(session: AsyncSession) -> None:
-    """Return once the database has committed."""
+async def see_that_it_writes(session: AsyncSession) -> bool:
+    """Return True once the database has committed."""
     await probe.touch(session)
+    return True
 
 
 def _since(moment: datetime | None, now: datetime) -> timedelta:
