@@ -55,7 +55,7 @@ class InvalidInput(UserError):
 
 
 class OperatorError(PeerCirclesError):
-    """One line for whoever runs the bot, with the process's exit code."""
+    """One line for whoever runs the bot, and an exit code: 2 where they must mend it, 1 where it may pass by itself."""
 
     def __init__(self, message: str, exit_code: int = 2) -> None:
         super().__init__(message)

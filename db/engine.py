@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy
 from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.errors import SchemaError
 from db.database import Database, Work
@@ -57,7 +57,8 @@ def one_connection(place: Place, purpose: For) -> Generator[sqlalchemy.Connectio
             yield connection
     except DatabaseError as error:
         reason = str(error.orig).partition("\n")[0]
-        raise SchemaError(f"{named(place)}: {reason}") from error
+        passing = isinstance(error, OperationalError)  # such as a server that is not up yet
+        raise SchemaError(f"{named(place)}: {reason}", exit_code=1 if passing else 2) from error
     finally:
         engine.dispose()
 

@@ -22,7 +22,8 @@ def only_process(path: Path) -> Generator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = file.read().strip() or "unknown"
-            raise OperatorError(f"{path}: is open in another process (pid {holder}); end that one first") from error
+            told = f"{path}: is open in another process (pid {holder}); end that one first"
+            raise OperatorError(told, exit_code=1) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

@@ -22,7 +22,8 @@ forgotten one would be found by nobody.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -40,6 +41,7 @@ from db.types import Cipher, give_cipher
 T = TypeVar("T")
 WRITERS = 6
 READERS = 4
+NO_DRIVER = 'a PostgreSQL database needs its driver: pip install "peer-circles[postgres]"'
 AWAY_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)  # the waits until PostgreSQL is back
 CONFLICTS = frozenset(("40001", "40P01"))  # it could not have been alone; each waited for the other
 STOOD_STILL = "25P03"  # we did, and PostgreSQL ended the transaction before it heard of any commit
@@ -177,7 +179,8 @@ def _state(error: DBAPIError) -> str:
 
 async def open_postgres(url: str, cipher: Cipher | None, ways: Ways) -> PostgresDatabase:
     """Open a migrated database on PostgreSQL; raise OperatorError where there is none to be reached."""
-    engine = create_async_engine(url, hide_parameters=True, pool_size=READERS + WRITERS, max_overflow=0)
+    with _driver_needed():
+        engine = create_async_engine(url, hide_parameters=True, pool_size=READERS + WRITERS, max_overflow=0)
     if cipher is not None:
         give_cipher(engine.dialect, cipher)
     _tell_no_values(engine.sync_engine)
@@ -192,9 +195,19 @@ async def open_postgres(url: str, cipher: Cipher | None, ways: Ways) -> Postgres
 
 def plain_postgres_engine(url: str) -> Engine:
     """Make an engine for what is done before the bot runs, one plain connection at a time."""
-    engine = create_engine(url, hide_parameters=True)
+    with _driver_needed():
+        engine = create_engine(url, hide_parameters=True)
     _tell_no_values(engine)
     return engine
+
+
+@contextmanager
+def _driver_needed() -> Generator[None]:
+    """Say in one line that psycopg is missing, or that what it is made of is."""
+    try:
+        yield
+    except ImportError as error:
+        raise OperatorError(NO_DRIVER) from error
 
 
 def _tell_no_values(engine: Engine) -> None:
