@@ -1,6 +1,8 @@
 """A circle's meeting: the controls by which it is agreed on, moved and cancelled, and its deliveries."""
 
+from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
 
 import discord
 
@@ -30,6 +32,7 @@ from cogs._meet_cards import (
     under_way,
     vote_card,
 )
+from cogs._threads import reach_into
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import field, fields_of, values_of
 from cogs._ui.words import moment, say
@@ -150,19 +153,19 @@ class MeetCog(PeerCog):
             return Outcome()
         view = fixed_card(meeting, job.key, suggestion(meeting.guide, meeting.locale))
         file = calendar_attachment(meeting)
-        return await self.context.messenger.send(job, _thread(meeting), view, meeting.users, file)
+        return await self._send_and_settle(job, meeting, view, file)
 
     @delivers(DeliveryKind.MEETING_CANCELLED)
     async def send_cancelled(self, job: Job) -> Outcome:
         """Tell a circle that its meeting is cancelled, with the file that takes it out of calendars."""
         meeting = await meetings.get_card(self.database, job.meeting_id or 0)
-        view, file = over_card(meeting, job.key), calendar_attachment(meeting)
-        return await self.context.messenger.send(job, _thread(meeting), view, meeting.users, file)
+        return await self._send_and_settle(job, meeting, over_card(meeting, job.key), calendar_attachment(meeting))
 
     @delivers(DeliveryKind.MEETING_LAPSED)
     async def send_lapsed(self, job: Job) -> Outcome:
         """Tell a circle that no hour was agreed on, and how to try again."""
         meeting = await meetings.get_card(self.database, job.meeting_id or 0)
+        await self._settle_vote(meeting)
         return await self.context.messenger.send(job, _thread(meeting), over_card(meeting, job.key))
 
     @delivers(DeliveryKind.MEETING_REMINDER)
@@ -196,6 +199,24 @@ class MeetCog(PeerCog):
                 await event.delete()
             return Outcome()
         return Outcome(result_id=await self._write_event(guild, event, meeting, job))
+
+    async def _send_and_settle(
+        self, job: Job, meeting: MeetingCard, view: discord.ui.LayoutView, file: discord.File
+    ) -> Outcome:
+        """Tell everybody in the circle what was decided, once the card with the hours shows it, too."""
+        await self._settle_vote(meeting)
+        return await self.context.messenger.send(job, _thread(meeting), view, meeting.users, file)
+
+    async def _settle_vote(self, meeting: MeetingCard) -> None:
+        """Let the card with the hours show what was decided, without controls; one that was deleted stays away."""
+        if meeting.message_id is None:
+            return
+        thread_id = _thread(meeting)
+        message = self.context.bot.get_partial_messageable(thread_id).get_partial_message(meeting.message_id)
+        change = partial(message.edit, view=settled_card(meeting), allowed_mentions=discord.AllowedMentions.none())
+        with suppress(discord.NotFound):
+            archived = meeting.circle_is_closed
+            await reach_into(self.context.messenger, meeting.guild_id, thread_id, change, stays_archived=archived)
 
     async def _find_event(self, guild: discord.Guild, meeting: MeetingCard, job: Job) -> discord.ScheduledEvent | None:
         """Return a meeting's event: the one that is known, or one that an attempt cut short may have left."""

@@ -48,11 +48,10 @@ def vote_card(meeting: MeetingCard, key: str) -> ui.LayoutView:
 
 
 def settled_card(meeting: MeetingCard) -> ui.LayoutView:
-    """Return what stands in place of the ticks once they led to a time."""
+    """Return what stands in place of the ticks once it is decided what comes of them."""
     when = moment(meeting.starts_at.timestamp()) if meeting.starts_at else ""
-    return card(
-        f"## {text('meeting.vote.title', meeting.locale)}", text("meeting.vote.settled", meeting.locale, when=when)
-    )
+    words = text(f"meeting.vote.{meeting.state}", meeting.locale, when=when)
+    return card(f"## {text('meeting.vote.title', meeting.locale)}", words)
 
 
 def fixed_card(meeting: MeetingCard, key: str, guide: ui.Item[Any] | str | None) -> ui.LayoutView:

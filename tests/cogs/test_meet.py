@@ -16,7 +16,7 @@ from bot.domain.states import DeliveryKind, DeliveryState, MeetingHow
 from bot.services import people, programs
 from bot.services.people import Profile
 from db.models import Delivery, MeetingWord
-from tests.cogs.town import Message, Town, control, last_answer, said, words_of
+from tests.cogs.town import Message, Town, control, custom_ids, last_answer, said, words_of
 
 NAMES = ("ada", "grace", "mary")
 
@@ -100,7 +100,7 @@ async def test_a_circle_ticks_and_meets_at_the_hour_that_all_share(season: Seaso
     await season.town.env.settle()
     (fixed,) = season.cards("You have a time to meet")
     assert "3 of you ticked this hour" in words_of(fixed)
-    assert "All of you have ticked" in words_of(season.cards("When do you meet?")[0])
+    assert "The hour is fixed" in words_of(season.cards("When do you meet?")[0])
 
 
 async def test_only_a_circles_own_members_ask_tick_and_decide(season: Season):
@@ -186,6 +186,9 @@ async def test_the_circle_is_reminded_and_each_says_privately_how_it_went(season
     await season.town.env.settle()
     (fixed,) = season.cards("You have a time to meet")
     (unix,) = re.findall(r"meet \*\*<t:(\d+):F>", words_of(fixed))
+    (vote,) = season.cards("When do you meet?")
+    assert f"The hour is fixed: you meet <t:{unix}:F>" in words_of(vote)
+    assert not custom_ids(vote), "nothing is left to tick or to press"
     wait = int(unix) - int(season.town.now.timestamp())
     await season.town.advance(seconds=wait - 3700)
     assert not season.cards("your circle meets at")
