@@ -1,6 +1,7 @@
 FROM python:3.11-slim
 
-ENV PYTHONUNBUFFERED=1 PYTHONPATH=/app MPLCONFIGDIR=/tmp/matplotlib
+# Health and metrics are served within the container; [metrics] host in config.toml lets others on its network ask.
+ENV PYTHONUNBUFFERED=1 PYTHONPATH=/app MPLCONFIGDIR=/tmp/matplotlib METRICS_PORT=9464
 
 COPY requirements.lock /app/
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /app/requirements.lock
@@ -18,5 +19,6 @@ USER peer-circles
 WORKDIR /data
 VOLUME ["/data", "/data/keys"]
 
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["python", "-m", "bot.healthcheck"]
 ENTRYPOINT ["python", "-m", "bot"]
 CMD ["run"]
