@@ -11,9 +11,9 @@ from bot.services import audit
 from bot.services.audit import AuditLine, AuditPage
 from bot.text import text
 from cogs._choose import choose_kept_program, moderated_program
-from cogs._context import Context, PeerCog, guild_of, on_control
+from cogs._context import Context, PeerCog, guild_of, on_turn
 from cogs._ui.cards import answer, bullets, card, redraw
-from cogs._ui.controls import button, row
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, language, moment, say
 
 MOST_CHOICES = 25
@@ -50,21 +50,26 @@ def audit_card(
         listed = say(interaction, "audit.none-of-it", action=_name(interaction, action)) if action else None
         listed = listed or say(interaction, "audit.none")
     kept = say(interaction, "audit.kept", n=page.entries, days=days)
-    return card(f"## {title}", listed, f"-# {kept}", _pager(interaction, program_id, page, action))
+    return card(
+        f"## {title}",
+        listed,
+        f"-# {kept}",
+        pager(interaction, "audit", page.page, page.pages, lambda turned: f"{program_id}:{action or ''}:{turned}"),
+    )
 
 
 class AuditCog(PeerCog):
     """Turning the audit's pages; each turn asks again whether its reader is a moderator."""
 
-    @on_control("audit-back")
-    async def back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn(interaction, key)
-
-    @on_control("audit-on")
-    async def on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn(interaction, key)
+    @on_turn("audit")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        program_id, action, number = key.split(":")
+        await moderated_program(self.context, interaction, int(program_id))
+        wanted = AuditAction(action) if action else None
+        page = await audit.read_audit(self.database, guild_of(interaction), int(program_id), wanted, int(number))
+        days = self.context.settings.retention.audit_days
+        await redraw(interaction, audit_card(interaction, int(program_id), page, wanted, days))
 
     async def _turn(self, interaction: discord.Interaction, key: str) -> None:
         program_id, action, number = key.split(":")
@@ -130,14 +135,3 @@ def _setting(interaction: discord.Interaction, setting: str, value: Any) -> str:
 
 def _user(interaction: discord.Interaction, user_id: int | None) -> str:
     return f"<@{user_id}>" if user_id else say(interaction, "audit.forgotten")
-
-
-def _pager(
-    interaction: discord.Interaction, program_id: int, page: AuditPage, action: AuditAction | None
-) -> ui.Item[Any] | None:
-    if page.pages == 1:
-        return None
-    about, last = f"{program_id}:{action or ''}", page.page == page.pages - 1
-    back = button("audit-back", f"{about}:{page.page - 1}", say(interaction, "page.back"), disabled=page.page == 0)
-    label = say(interaction, "page.on", page=page.page + 1, pages=page.pages)
-    return row(back, button("audit-on", f"{about}:{page.page + 1}", label, disabled=last))

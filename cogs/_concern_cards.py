@@ -16,6 +16,7 @@ from bot.services.concerns import MOST_A_WEEK, Report
 from bot.text import text
 from cogs._ui.cards import bullets, card
 from cogs._ui.controls import button, field, modal, row
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, say
 
 BY_NAME, WITHOUT_NAME = "by-name", "without-name"
@@ -103,7 +104,7 @@ def desk_card(
         title,
         part,
         _desk_buttons(interaction, shown),
-        _pager(interaction, "concern-page", program_id, page, len(pages)),
+        pager(interaction, "concern-page", page, len(pages), lambda turned: f"{turned}:{program_id}"),
     )
 
 
@@ -121,7 +122,7 @@ def own_card(interaction: discord.Interaction, cards: Sequence[ConcernCard], pag
     page = max(0, min(page, len(pages) - 1))
     shown, part = pages[page]
     back = row(button("concern-own-write", shown.key, say(interaction, "concern.write")))
-    return card(title, part, back, _pager(interaction, "concern-own", "own", page, len(pages)))
+    return card(title, part, back, pager(interaction, "concern-own", page, len(pages)))
 
 
 def receipt_view(
@@ -132,8 +133,9 @@ def receipt_view(
     page = len(parts) - 1 if page is None else max(0, min(page, len(parts) - 1))
     write = button("concern-back", code, say(interaction, "concern.write"), discord.ButtonStyle.primary)
     take = button("concern-take", code, say(interaction, "concern.take"))
-    pager = _pager(interaction, "concern-receipt", code, page, len(parts))
-    return card(f"## {say(interaction, 'concern.yours')}", parts[page], row(write, take), pager)
+    # The code stands last in the key, where no log line takes it from.
+    turned = pager(interaction, "concern-receipt", page, len(parts), lambda turn: f"{turn}:{code}")
+    return card(f"## {say(interaction, 'concern.yours')}", parts[page], row(write, take), turned)
 
 
 def letter_card(letter: Letter, key: str) -> ui.LayoutView:
@@ -237,18 +239,3 @@ def _themes(interaction: discord.Interaction) -> ui.Select[Any]:
 
 def _words_input() -> ui.TextInput[Any]:
     return ui.TextInput[Any](custom_id="words", style=discord.TextStyle.paragraph, max_length=LONGEST_WORDS)
-
-
-def _pager(interaction: discord.Interaction, action: str, key: object, page: int, pages: int) -> ui.Item[Any] | None:
-    """Return the buttons that turn pages; a receipt's code stands last, where no log line takes it from."""
-    if pages == 1:
-        return None
-    return row(
-        button(f"{action}-back", f"{page - 1}:{key}", say(interaction, "page.back"), disabled=page == 0),
-        button(
-            f"{action}-on",
-            f"{page + 1}:{key}",
-            say(interaction, "page.on", page=page + 1, pages=pages),
-            disabled=page == pages - 1,
-        ),
-    )

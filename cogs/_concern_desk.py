@@ -9,7 +9,7 @@ from bot.services.concern_privacy import KEPT_DAYS
 from bot.services.concern_store import ConcernCard
 from cogs._choose import moderated_program
 from cogs._concern_cards import desk_card, one_card, words_modal
-from cogs._context import PeerCog, guild_of, on_control
+from cogs._context import PeerCog, guild_of, on_control, on_turn
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, field, fields_of, row
 from cogs._ui.words import say
@@ -27,15 +27,15 @@ async def first_page(cog: PeerCog, interaction: discord.Interaction, program_id:
 class ConcernDeskCog(PeerCog):
     """What moderators do with concerns; a concern that is kept from somebody does not exist for them."""
 
-    @on_control("concern-page-back")
-    async def back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn(interaction, key)
-
-    @on_control("concern-page-on")
-    async def on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn(interaction, key)
+    @on_turn("concern-page")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        page, _, program_id = key.partition(":")
+        program = await moderated_program(self.context, interaction, int(program_id))
+        cards = await concern_desk.list_concerns(
+            self.database, self.context.surveys, guild_of(interaction), program.id, _reader(interaction)
+        )
+        await redraw(interaction, desk_card(interaction, program.id, program.rules.name, cards, int(page)))
 
     @on_control("concern-answer")
     async def reply(self, interaction: discord.Interaction, key: str) -> None:
@@ -74,14 +74,6 @@ class ConcernDeskCog(PeerCog):
         found = await concern_desk.get_concern(self.context.surveys, key, _reader(interaction))
         await moderated_program(self.context, interaction, found.concern.program_id)
         return found
-
-    async def _turn(self, interaction: discord.Interaction, key: str) -> None:
-        page, _, program_id = key.partition(":")
-        program = await moderated_program(self.context, interaction, int(program_id))
-        cards = await concern_desk.list_concerns(
-            self.database, self.context.surveys, guild_of(interaction), program.id, _reader(interaction)
-        )
-        await redraw(interaction, desk_card(interaction, program.id, program.rules.name, cards, int(page)))
 
 
 def _reader(interaction: discord.Interaction) -> Reader:

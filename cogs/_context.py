@@ -14,6 +14,7 @@ from bot.domain.states import DeliveryKind
 from bot.services.ports import Surveys, World
 from cogs._messenger import Messenger
 from cogs._ui.controls import Controls
+from cogs._ui.pages import turning
 from db.engine import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,7 +42,12 @@ class Context:
 
 def on_control(action: str) -> Callable[[F], F]:
     """Mark a cog's method `(interaction, key)` as the handler of an action."""
-    return _mark("__control__", action)
+    return _mark("__controls__", (action,))
+
+
+def on_turn(action: str) -> Callable[[F], F]:
+    """Mark a cog's method `(interaction, key)` as the handler of both buttons that turn a list's pages."""
+    return _mark("__controls__", turning(action))
 
 
 def delivers(kind: DeliveryKind) -> Callable[[F], F]:
@@ -64,7 +70,7 @@ class PeerCog(commands.Cog):
         self.context = context
         self.database = context.database
         for _, method in inspect.getmembers(self, inspect.ismethod):
-            if action := getattr(method, "__control__", None):
+            for action in getattr(method, "__controls__", ()):
                 context.controls.register(action, method)
             if kind := getattr(method, "__delivers__", None):
                 context.messenger.register(kind, method)

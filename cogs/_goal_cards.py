@@ -12,6 +12,7 @@ from bot.services.goals import LONGEST_AIM, LONGEST_NOTE, GoalCard, Wording
 from cogs._program_panel import parse_day
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import Control, button, field, modal, row, select
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, label_text, moment, say
 
 OPEN_ON_A_PAGE = 3
@@ -35,7 +36,7 @@ def goals_card(interaction: discord.Interaction, goals: Sequence[GoalCard], page
         parts = [part for goal in shown for part in (rule(), *_open_goal(interaction, goal, several=several))]
     else:
         parts = [f"### {say(interaction, 'goal.past')}", *_past_goals(interaction, shown, page, several=several)]
-    return card(title, *parts, _pager(interaction, page, len(pages)))
+    return card(title, *parts, pager(interaction, "goals", page, len(pages)))
 
 
 def settled_card(interaction: discord.Interaction, goal: GoalCard) -> ui.LayoutView:
@@ -219,11 +220,3 @@ def _label(interaction: discord.Interaction, name: str, component: Any) -> ui.La
 
 def _line(name: str, given: str, *, required: bool = False) -> ui.TextInput[Any]:
     return ui.TextInput[Any](custom_id=name, default=given or None, required=required, max_length=LONGEST_AIM)
-
-
-def _pager(interaction: discord.Interaction, page: int, pages: int) -> ui.Item[Any] | None:
-    if pages == 1:
-        return None
-    back = button("goals-back", page - 1, say(interaction, "page.back"), disabled=page == 0)
-    label = say(interaction, "page.on", page=page + 1, pages=pages)
-    return row(back, button("goals-on", page + 1, label, disabled=page == pages - 1))

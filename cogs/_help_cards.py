@@ -12,6 +12,7 @@ from bot.services.introductions import Proposal, Status
 from bot.text import text
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import Control, button, field, modal, row
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, moment, say
 
 A_PAGE = 3
@@ -67,7 +68,7 @@ def list_card(
     parts: list[ui.Item[Any] | str | None] = [title]
     for post in posts[page * A_PAGE : (page + 1) * A_PAGE]:
         parts += [rule(), *_post_parts(interaction, post)]
-    return card(*parts, _pager(interaction, direction, page, pages))
+    return card(*parts, pager(interaction, "help-page", page, pages, lambda turned: f"{direction}:{turned}"))
 
 
 def withdrawal_card(interaction: discord.Interaction, post: PostCard) -> ui.LayoutView:
@@ -124,13 +125,3 @@ def _at_once(interaction: discord.Interaction) -> ui.Label[Any]:
     ]
     group = ui.RadioGroup[Any](custom_id="at_once", options=options)
     return ui.Label[Any](text=say(interaction, "help.part.at-once"), component=group)
-
-
-def _pager(interaction: discord.Interaction, direction: Direction, page: int, pages: int) -> ui.Item[Any] | None:
-    if pages == 1:
-        return None
-    label = say(interaction, "page.on", page=page + 1, pages=pages)
-    return row(
-        button("help-page", f"{direction}:{page - 1}", say(interaction, "page.back"), disabled=page == 0),
-        button("help-page", f"{direction}:{page + 1}", label, disabled=page == pages - 1),
-    )

@@ -13,6 +13,7 @@ from bot.services.mentors import LONGEST_TOPICS, MOST_MENTEES, OfferCard
 from bot.text import text
 from cogs._ui.cards import bullets, card, clipped
 from cogs._ui.controls import button, field, modal, row
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, label_text, say
 
 TOGETHER, ALONE = "together", "alone"
@@ -143,7 +144,7 @@ def feedback_card(interaction: discord.Interaction, told: Sequence[ToldWords], p
     shown = told[page]
     heading = say(interaction, "past.circle", program=inert(shown.program), rotation=shown.rotation)
     words = bullets(inert(each, LONGEST_WORDS) for each in shown.words)
-    return card(title, f"### {heading}", clipped(words, 3_600), _pager(interaction, page, len(told)))
+    return card(title, f"### {heading}", clipped(words, 3_600), pager(interaction, "lead-feedback", page, len(told)))
 
 
 def _withdraw(interaction: discord.Interaction, offer: OfferCard) -> Any:
@@ -157,11 +158,3 @@ def _mode_words(interaction: discord.Interaction, offer: OfferCard) -> str:
     if offer.capacity is not None and offer.capacity < offer.least:
         return say(interaction, "mentor.mode.too-few", least=offer.least)
     return say(interaction, "mentor.mode.on")
-
-
-def _pager(interaction: discord.Interaction, page: int, pages: int) -> ui.Item[Any] | None:
-    if pages == 1:
-        return None
-    back = button("lead-feedback-back", page - 1, say(interaction, "page.back"), disabled=page == 0)
-    label = say(interaction, "page.on", page=page + 1, pages=pages)
-    return row(back, button("lead-feedback-on", page + 1, label, disabled=page == pages - 1))

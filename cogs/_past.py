@@ -1,16 +1,15 @@
 """A member's history, a page at a time: each circle with its companions and the member's own answers."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import discord
 from discord import ui
 
 from bot.services import history
 from bot.services.history import OwnAnswer, PastCircle
-from cogs._context import PeerCog, guild_of, on_control
+from cogs._context import PeerCog, guild_of, on_turn
 from cogs._ui.cards import card, redraw
-from cogs._ui.controls import button, row
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, moment, say
 
 PAGE_ROOM = 3_500
@@ -23,21 +22,17 @@ def history_card(interaction: discord.Interaction, circles: Sequence[PastCircle]
     if not pages:
         return card(f"## {say(interaction, 'past.title')}", say(interaction, "past.none"))
     page = max(0, min(page, len(pages) - 1))
-    return card(f"## {say(interaction, 'past.title')}", pages[page], _pager(interaction, page, len(pages)))
+    return card(f"## {say(interaction, 'past.title')}", pages[page], pager(interaction, "past", page, len(pages)))
 
 
 class HistoryCog(PeerCog):
     """Turning the pages; each turn reads the history of whoever presses."""
 
-    @on_control("past-back")
-    async def back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn(interaction, key)
-
-    @on_control("past-on")
-    async def on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn(interaction, key)
+    @on_turn("past")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        circles = await history.list_history(self.database, guild_of(interaction), interaction.user.id)
+        await redraw(interaction, history_card(interaction, circles, int(key)))
 
     async def _turn(self, interaction: discord.Interaction, key: str) -> None:
         circles = await history.list_history(self.database, guild_of(interaction), interaction.user.id)
@@ -86,11 +81,3 @@ def _answer_words(interaction: discord.Interaction, given: OwnAnswer) -> str:
     parts = [(part, getattr(given, part)) for part in PARTS]
     spoken = [f"{say(interaction, f'checkin.part.{part}')} {inert(words)}" for part, words in parts if words]
     return "\n".join([f"**{title}**", *spoken])
-
-
-def _pager(interaction: discord.Interaction, page: int, pages: int) -> ui.Item[Any] | None:
-    if pages == 1:
-        return None
-    back = button("past-back", page - 1, say(interaction, "page.back"), disabled=page == 0)
-    label = say(interaction, "page.on", page=page + 1, pages=pages)
-    return row(back, button("past-on", page + 1, label, disabled=page == pages - 1))

@@ -11,7 +11,7 @@ from bot.services import circles, moves, repair
 from bot.services.deliveries import Job, Outcome
 from bot.services.repair import Wish
 from cogs._choose import choose_program, moderated_program
-from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
+from cogs._context import PeerCog, context_of, delivers, guild_of, on_control, on_turn
 from cogs._repair_cards import news_card, proposal_card, published_card, read_wish
 from cogs._threads import reach_into
 from cogs._ui.cards import redraw
@@ -69,15 +69,13 @@ class RepairCog(PeerCog):
         self.context.changed()
         await redraw(interaction, published_card(interaction, done))
 
-    @on_control("repair-back")
-    async def page_back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn the preview's page."""
-        await self._turn(interaction, key)
-
-    @on_control("repair-on")
-    async def page_on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn the preview's page."""
-        await self._turn(interaction, key)
+    @on_turn("repair")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        program_id, wish, page = key.split(":")
+        await moderated_program(self.context, interaction, int(program_id))
+        await interaction.response.defer()
+        await show_proposal(self, interaction, int(program_id), read_wish(wish), int(page))
 
     @delivers(DeliveryKind.CIRCLE_CHANGED)
     async def tell_circle(self, job: Job) -> Outcome:
@@ -99,9 +97,3 @@ class RepairCog(PeerCog):
             if refusal.code != UNKNOWN_MEMBER:
                 raise
         return Outcome(result_id=entry.user_id, channel_id=entry.thread_id)
-
-    async def _turn(self, interaction: discord.Interaction, key: str) -> None:
-        program_id, wish, page = key.split(":")
-        await moderated_program(self.context, interaction, int(program_id))
-        await interaction.response.defer()
-        await show_proposal(self, interaction, int(program_id), read_wish(wish), int(page))

@@ -10,6 +10,7 @@ from bot.services.repair import Change, MoveLine, Proposal, Wish
 from bot.text import text
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import button, row
+from cogs._ui.pages import turners
 from cogs._ui.words import inert, say
 
 CIRCLES_A_PAGE = 6
@@ -37,15 +38,6 @@ def proposal_card(interaction: discord.Interaction, wish: Wish, shown: Proposal,
     sure = button(
         "repair-publish", f"{key}:{shown.fingerprint}", say(interaction, "repair.sure"), discord.ButtonStyle.success
     )
-    turn = [
-        button("repair-back", f"{key}:{page - 1}", say(interaction, "page.back"), disabled=page == 0),
-        button(
-            "repair-on",
-            f"{key}:{page + 1}",
-            say(interaction, "page.on", page=page + 1, pages=pages),
-            disabled=page == pages - 1,
-        ),
-    ]
     return card(
         f"## {say(interaction, 'repair.title', program=inert(shown.program), rotation=shown.rotation)}",
         _summary(interaction, shown),
@@ -53,7 +45,9 @@ def proposal_card(interaction: discord.Interaction, wish: Wish, shown: Proposal,
         rule() if shown.has_changes else None,
         _left_words(interaction, shown),
         say(interaction, "repair.ask") if shown.has_changes else None,
-        row(sure, *(turn if pages > 1 else ())) if shown.has_changes else None,
+        row(sure, *turners(interaction, "repair", page, pages, lambda turned: f"{key}:{turned}"))
+        if shown.has_changes
+        else None,
     )
 
 

@@ -10,9 +10,10 @@ from bot.domain.states import DeliveryState
 from bot.services import sent
 from bot.services.sent import BY_DM, SentLine, SentPage
 from cogs._choose import choose_kept_program, moderated_program
-from cogs._context import Context, PeerCog, guild_of, on_control
+from cogs._context import Context, PeerCog, guild_of, on_control, on_turn
 from cogs._ui.cards import answer, card, redraw
-from cogs._ui.controls import button, row
+from cogs._ui.controls import button
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, moment, say
 
 # Discord's codes, and two of our own, that are said in words of their own.
@@ -36,21 +37,25 @@ def sent_card(interaction: discord.Interaction, program_id: int, found: SentPage
     title = say(interaction, "sent.title", member=f"<@{found.user_id}>", program=inert(found.program))
     parts = [part for line in found.lines for part in _parts(interaction, key, found.page, line)]
     none = None if parts else say(interaction, "sent.none")
-    return card(f"## {title}", none, *parts, f"-# {say(interaction, 'sent.footer')}", _pager(interaction, key, found))
+    return card(
+        f"## {title}",
+        none,
+        *parts,
+        f"-# {say(interaction, 'sent.footer')}",
+        pager(interaction, "sent", found.page, found.pages, lambda turned: f"{key}:{turned}"),
+    )
 
 
 class SentCog(PeerCog):
     """Turning the pages, and trying again; each click asks anew whether its reader is a moderator."""
 
-    @on_control("sent-back")
-    async def back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn(interaction, key)
-
-    @on_control("sent-on")
-    async def on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn(interaction, key)
+    @on_turn("sent")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        program_id, user_id, page = (int(part) for part in key.split(":"))
+        await moderated_program(self.context, interaction, program_id)
+        found = await sent.turn(self.database, guild_of(interaction), program_id, user_id, page)
+        await redraw(interaction, sent_card(interaction, program_id, found))
 
     @on_control("sent-retry")
     async def retry(self, interaction: discord.Interaction, key: str) -> None:
@@ -61,13 +66,7 @@ class SentCog(PeerCog):
         await moderated_program(self.context, interaction, program_id)
         await sent.retry(self.database, guild_id, int(delivery_id), self.context.now(), interaction.user.id)
         self.context.changed()
-        await self._turn(interaction, page_key)
-
-    async def _turn(self, interaction: discord.Interaction, key: str) -> None:
-        program_id, user_id, page = (int(part) for part in key.split(":"))
-        await moderated_program(self.context, interaction, program_id)
-        found = await sent.turn(self.database, guild_of(interaction), program_id, user_id, page)
-        await redraw(interaction, sent_card(interaction, program_id, found))
+        await self.turn(interaction, page_key)
 
 
 def _parts(interaction: discord.Interaction, key: str, page: int, line: SentLine) -> Iterator[ui.Item[Any] | str]:
@@ -118,12 +117,3 @@ def _why(interaction: discord.Interaction, code: int | None) -> str:
     if code in KNOWN_CODES:
         return say(interaction, f"sent.code.{code}")
     return say(interaction, "sent.other-code", code=code)
-
-
-def _pager(interaction: discord.Interaction, key: str, found: SentPage) -> ui.Item[Any] | None:
-    if found.pages == 1:
-        return None
-    back = button("sent-back", f"{key}:{found.page - 1}", say(interaction, "page.back"), disabled=found.page == 0)
-    label = say(interaction, "page.on", page=found.page + 1, pages=found.pages)
-    last = found.page == found.pages - 1
-    return row(back, button("sent-on", f"{key}:{found.page + 1}", label, disabled=last))

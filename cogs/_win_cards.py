@@ -12,6 +12,7 @@ from bot.services.wins import LONGEST_EFFECT, LONGEST_WORDS, Evidence, Reached, 
 from cogs._program_panel import parse_day
 from cogs._ui.cards import bullets, card
 from cogs._ui.controls import button, field, modal, row, select
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, label_text, say
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def wins_card(interaction: discord.Interaction, found: Evidence, page: int = 0) 
         _timeline(interaction) if first else None,
         bullets(_line(interaction, entry) for entry in shown),
         _chooser(interaction, [entry for entry in shown if isinstance(entry, WinCard)], page),
-        _pager(interaction, page, pages),
+        pager(interaction, "wins", page, pages),
         say(interaction, "win.list.file") if first else None,
         ui.File[ui.LayoutView](f"attachment://{FILE}") if first else None,
     )
@@ -200,11 +201,3 @@ def _chooser(interaction: discord.Interaction, wins: list[WinCard], page: int) -
         for win in wins
     ]
     return row(select("win-open", page, options, say(interaction, "win.open")))
-
-
-def _pager(interaction: discord.Interaction, page: int, pages: int) -> ui.Item[Any] | None:
-    if pages == 1:
-        return None
-    back = button("wins-back", page - 1, say(interaction, "page.back"), disabled=page == 0)
-    label = say(interaction, "page.on", page=page + 1, pages=pages)
-    return row(back, button("wins-on", page + 1, label, disabled=page == pages - 1))

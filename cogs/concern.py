@@ -32,7 +32,7 @@ from cogs._concern_cards import (
     words_modal,
 )
 from cogs._concern_desk import ConcernDeskCog, first_page
-from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
+from cogs._context import PeerCog, context_of, delivers, guild_of, on_control, on_turn
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, field, fields_of, row
 from cogs._ui.words import described, say, words
@@ -132,15 +132,12 @@ class ConcernCog(PeerCog):
         await concerns.take_back(self.context.surveys, key)
         await redraw(interaction, card(say(interaction, "concern.taken")))
 
-    @on_control("concern-receipt-back")
-    async def receipt_back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn_receipt(interaction, key)
-
-    @on_control("concern-receipt-on")
-    async def receipt_on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn_receipt(interaction, key)
+    @on_turn("concern-receipt")
+    async def turn_receipt(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        code = key.partition(":")[2]
+        shown = await concerns.read_receipt(self.context.surveys, code)
+        await redraw(interaction, receipt_view(interaction, shown, code, _page(key)))
 
     @on_control("concern-mine")
     async def open_mine(self, interaction: discord.Interaction, _key: str) -> None:
@@ -161,15 +158,10 @@ class ConcernCog(PeerCog):
         self.context.changed()
         await redraw(interaction, own_card(interaction, [shown], LAST))
 
-    @on_control("concern-own-back")
-    async def own_back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn_own(interaction, key)
-
-    @on_control("concern-own-on")
-    async def own_on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn_own(interaction, key)
+    @on_turn("concern-own")
+    async def turn_own(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        await redraw(interaction, own_card(interaction, await self._own(interaction), _page(key)))
 
     @delivers(DeliveryKind.CONCERN_ANSWER)
     async def send_letter(self, job: Job) -> Outcome:
@@ -197,23 +189,15 @@ class ConcernCog(PeerCog):
         guild_id = interaction.guild_id
         return await concerns.list_own(self.database, self.context.surveys, interaction.user.id, guild_id)
 
-    async def _turn_own(self, interaction: discord.Interaction, key: str) -> None:
-        await redraw(interaction, own_card(interaction, await self._own(interaction), _page(key)))
-
-    async def _turn_receipt(self, interaction: discord.Interaction, key: str) -> None:
-        code = key.partition(":")[2]
-        shown = await concerns.read_receipt(self.context.surveys, code)
-        await redraw(interaction, receipt_view(interaction, shown, code, _page(key)))
-
-
-def _page(key: str) -> int:
-    return int(key.partition(":")[0])
-
 
 def _require_server(interaction: discord.Interaction) -> None:
     """Refuse a command by direct message that makes sense on a server only."""
     if interaction.guild_id is None:
         raise Conflict("concern.only-on-a-server")
+
+
+def _page(key: str) -> int:
+    return int(key.partition(":")[0])
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -11,7 +11,7 @@ from bot.services.goals import GoalCard
 from bot.text import text
 from cogs._checkin_goals import MovedCog
 from cogs._choose import own_programs
-from cogs._context import PeerCog, context_of, guild_of, on_control
+from cogs._context import PeerCog, context_of, guild_of, on_control, on_turn
 from cogs._give_back import give_back
 from cogs._goal_cards import goal_modal, goals_card, note_modal, outcome_of, settled_card, wording
 from cogs._goal_review import ReviewCog
@@ -170,14 +170,9 @@ class GoalCog(PeerCog):
         """Go back to the list."""
         await redraw(interaction, await self._page(interaction, int(key)))
 
-    @on_control("goals-back")
-    async def back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await redraw(interaction, await self._page(interaction, int(key)))
-
-    @on_control("goals-on")
-    async def on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
+    @on_turn("goals")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
         await redraw(interaction, await self._page(interaction, int(key)))
 
     async def _page(self, interaction: discord.Interaction, page: int) -> discord.ui.LayoutView:

@@ -8,7 +8,7 @@ from bot.domain.states import Direction, HelpKind
 from bot.errors import UserError
 from bot.services import asks, people
 from cogs._choose import own_programs
-from cogs._context import PeerCog, context_of, guild_of, on_control
+from cogs._context import PeerCog, context_of, guild_of, on_control, on_turn
 from cogs._give_back import give_back
 from cogs._help_cards import help_modal, kind_choices, list_card, posted_card, wish_given, withdrawal_card
 from cogs._introductions import IntroductionCog
@@ -59,7 +59,7 @@ class HelpCog(PeerCog):
         """Keep an offer."""
         await self._keep(interaction, Direction.OFFER, key)
 
-    @on_control("help-page")
+    @on_turn("help-page")
     async def page(self, interaction: discord.Interaction, key: str) -> None:
         """Turn the page of one's own list."""
         direction, _, page = key.partition(":")

@@ -9,7 +9,7 @@ from bot.services import leads, mentors, people
 from bot.services.deliveries import Job, Outcome
 from bot.services.mentors import OfferCard
 from cogs._choose import program_choices
-from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
+from cogs._context import PeerCog, context_of, delivers, guild_of, on_control, on_turn
 from cogs._mentor_cards import (
     feedback_card,
     lead_card,
@@ -107,15 +107,11 @@ class LeadCog(PeerCog):
         noted = "lead.word.noted" if written.strip() else "lead.word.taken-back"
         await answer(interaction, card(say(interaction, noted, least=leads.LEAST_WRITERS)))
 
-    @on_control("lead-feedback-back")
-    async def back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn(interaction, key)
-
-    @on_control("lead-feedback-on")
-    async def on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn(interaction, key)
+    @on_turn("lead-feedback")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Turn a page."""
+        told = await leads.list_told(self.database, guild_of(interaction), interaction.user.id)
+        await redraw(interaction, feedback_card(interaction, told, int(key)))
 
     @on_control("lead-again")
     async def again(self, interaction: discord.Interaction, key: str) -> None:
@@ -149,10 +145,6 @@ class LeadCog(PeerCog):
     async def _choose(self, interaction: discord.Interaction, key: str, step: NextStep) -> None:
         await leads.choose(self.database, key, interaction.user.id, step, self.context.now())
         await answer(interaction, card(say(interaction, f"lead.step.{step}.done")))
-
-    async def _turn(self, interaction: discord.Interaction, key: str) -> None:
-        told = await leads.list_told(self.database, guild_of(interaction), interaction.user.id)
-        await redraw(interaction, feedback_card(interaction, told, int(key)))
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -10,7 +10,7 @@ from bot.domain.goals import WinKind
 from bot.errors import Conflict, UserError
 from bot.services import wins
 from bot.services.wins import Evidence, Said
-from cogs._context import PeerCog, context_of, guild_of, on_control
+from cogs._context import PeerCog, context_of, guild_of, on_control, on_turn
 from cogs._give_back import give_back
 from cogs._kudos import KudosCog
 from cogs._ui.cards import answer, redraw
@@ -94,15 +94,13 @@ class WinCog(PeerCog):
         """Go to the file's first page."""
         await self._turn(interaction, int(key))
 
-    @on_control("wins-back")
-    async def back(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page back."""
-        await self._turn(interaction, int(key))
-
-    @on_control("wins-on")
-    async def on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn a page on."""
-        await self._turn(interaction, int(key))
+    @on_turn("wins")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
+        """Draw a page in place of the one before; the timeline and the text come and go with the first one."""
+        await interaction.response.defer()
+        found = await self._evidence(interaction)
+        files = await asyncio.to_thread(wins_files, interaction, found, int(key))
+        await redraw(interaction, wins_card(interaction, found, int(key)), files)
 
     async def _turn(self, interaction: discord.Interaction, page: int) -> None:
         """Draw a page in place of the one before; the timeline and the text come and go with the first one."""
