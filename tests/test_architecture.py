@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "bot.domain": ("bot.domain",),
     "bot.services": ("bot.services", "bot.domain", "db"),
     "bot.form": ("bot.form", "bot.domain"),
-    "bot.config": ("bot.domain.program",),
+    "bot.config": ("bot.domain.program", "bot.settings"),
     "bot.keys": ("bot.config", "db"),
     "bot.pulse_keys": ("bot.config", "db"),
     "bot.worker": ("bot.domain", "bot.services.ports"),

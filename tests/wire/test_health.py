@@ -2,11 +2,11 @@
 
 import json
 import re
-import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.test_health_server import free_port
 from tests.wire.client import Bot, Wire, running, wait_until
 from tests.wire.kill import finish, fresh
 from tests.wire.place import Place, make_place
@@ -39,16 +39,15 @@ def delivered(place: Place, bot: Bot) -> bool:
 
 
 def test_a_bot_that_runs_tells_from_outside_how_it_is_and_names_nobody(wire: Wire, tmp_path: Path):
-    place = fresh(wire, make_place(tmp_path / "place", 2), tmp_path / "run", number=0)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with running(wire, place.folder, METRICS_PORT=str(port)) as bot:
+    place = fresh(wire, make_place(tmp_path / "place", 2), tmp_path / "run", number=0, shards=2, at_once=2)
+    port = free_port()
+    with running(wire, place.folder, "--of", "2", METRICS_PORT=str(port)) as bot:
         wait_until(lambda: read(port, "healthz")[0] == 200, "the process answers")
         wait_until(lambda: read(port, "readyz")[0] == 200, "the bot is ready")
         wait_until(lambda: delivered(place, bot), "all is delivered")
         wait_until(lambda: figure(port, 'peer_circles_delivery_attempts_total{result="done"}') > 0, "it is counted")
         page = read(port, "metrics")[1]
-        assert figure(port, 'peer_circles_gateway_connected{shard="0"}') == 1
+        assert [figure(port, f'peer_circles_gateway_connected{{shard="{each}"}}') for each in range(2)] == [1, 1]
         assert figure(port, 'peer_circles_outbox_deliveries{state="pending"}') == 0
         assert figure(port, 'peer_circles_discord_answers_total{status="200"}') > 0
         assert figure(port, 'peer_circles_discord_answers_total{status="429"}') == 0
@@ -64,8 +63,9 @@ def test_a_bot_that_runs_tells_from_outside_how_it_is_and_names_nobody(wire: Wir
 def test_a_token_that_the_gateway_refuses_ends_the_bot_and_nothing_is_tried_again(wire: Wire, tmp_path: Path):
     """Discord closes a connection with 4004 when the token was changed meanwhile."""
     place = fresh(wire, make_place(tmp_path / "place", 1), tmp_path / "run", number=0)
-    with running(wire, place.folder) as bot:
-        wait_until(lambda: bot.ready, "the bot is ready")
+    port = free_port()
+    with running(wire, place.folder, METRICS_PORT=str(port)) as bot:
+        wait_until(lambda: read(port, "readyz")[0] == 200, "the bot is ready")
         wire.control("disturb", code=4004)
         assert bot.process.wait(60) == 2
         assert bot.words().count(WORDS) == 1
