@@ -177,7 +177,8 @@ async def _live(app: App, clock: Scheduler, vitals: Vitals, hold: Hold | None) -
         starting.cancel()
         watching.cancel()
         await clock.stop()
-        await app.context.messenger.drain(DRAIN_SECONDS)
+        # Without its connections nothing in flight can end well: it is looked up at the next start.
+        await app.context.messenger.drain(0 if app.bot.is_closed() else DRAIN_SECONDS)
         await app.bot.close()
     if app.breaker.token_refused.is_set():
         running.cancel()
