@@ -74,7 +74,6 @@ def _compile(folder: Path, language: str) -> Translations:
     return Translations(compiled, domain=DOMAIN)
 
 
-@cache
 def _read(folder: Path, language: str) -> Catalog:
     """Return one catalogue out of a language's files, a file a subject; no message id may stand in two of them."""
     whole = Catalog(locale=language, domain=DOMAIN)

@@ -13,32 +13,57 @@ from bot.domain.formation import Assignment, Problem, form
 from bot.services.ports import Progress
 
 LOOK_SECONDS = 1.0  # how often progress is passed on
+IDLE_SECONDS = 60.0  # how long the process waits for more work: it takes as much memory as the bot is allowed
 NEVER = 0  # no problem has this number, so that nothing is cancelled before anything was
 
 
 class WorkerProcess:
-    """One worker process, started when it is first needed; made by `worker_process`."""
+    """One worker process, started when it is needed and ended when it is not; made by `worker_process`."""
 
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._share = context.Value("d", 0.0)
-        self._cancelled = context.Value("q", NEVER)
+    def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        # Without locks, which would start a process that looks after them: one side writes what the other reads.
+        self._share: _Share = self._context.RawValue("d", 0.0)
+        self._cancelled: _Number = self._context.RawValue("q", NEVER)
         self._number = NEVER
         self._turn = asyncio.Lock()
-        self._executor = ProcessPoolExecutor(1, context, _take_over, (self._share, self._cancelled))
+        self._idle_seconds = idle_seconds
+        self._executor: ProcessPoolExecutor | None = None
+        self._ending: asyncio.TimerHandle | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether there is a process now."""
+        return self._executor is not None
 
     async def __call__(self, problem: Problem, progress: Progress | None = None) -> Assignment:
         """Return the assignment for a problem, telling progress meanwhile; a cancelled wait ends the search too."""
         async with self._turn:
             self._number += 1
             self._share.value = 0.0
-            forming = asyncio.get_running_loop().run_in_executor(self._executor, _form, problem, self._number)
+            loop = asyncio.get_running_loop()
+            forming = loop.run_in_executor(self._wake(), _form, problem, self._number)
             try:
                 await self._watch(forming, progress)
                 return await forming
             except asyncio.CancelledError:
                 self._cancelled.value = self._number
                 raise
+            finally:
+                self._ending = loop.call_later(self._idle_seconds, self._end)
+
+    def _wake(self) -> ProcessPoolExecutor:
+        """Return the process to work in, which is started unless it still waits."""
+        if self._ending is not None:
+            self._ending.cancel()
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(1, self._context, _take_over, (self._share, self._cancelled))
+        return self._executor
+
+    def _end(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = None
 
     async def _watch(self, forming: asyncio.Future[Assignment], progress: Progress | None) -> None:
         """Pass progress on until the circles are formed; without anybody to tell, there is nothing to watch."""
@@ -50,13 +75,15 @@ class WorkerProcess:
     def close(self) -> None:
         """End the process; what it was forming is given up."""
         self._cancelled.value = self._number
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._ending is not None:
+            self._ending.cancel()
+        self._end()
 
 
 @asynccontextmanager
-async def worker_process() -> AsyncGenerator[WorkerProcess]:
-    """Keep one worker process for as long as the block lasts."""
-    worker = WorkerProcess()
+async def worker_process(idle_seconds: float = IDLE_SECONDS) -> AsyncGenerator[WorkerProcess]:
+    """Offer one worker process for as long as the block lasts."""
+    worker = WorkerProcess(idle_seconds)
     try:
         yield worker
     finally:

@@ -1,15 +1,18 @@
 """The schema: upgraded through the migrations only, and checked at each start."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, select
 
 from bot.errors import SchemaError
 from db.engine import For, Place, named, one_connection
+
+# Alembic is imported by what changes a schema; the check at each start does without, for the bot would carry it along.
+# ruff: noqa: PLC0415
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 UPGRADE_LOCK = 733_001  # PostgreSQL's advisory lock: of several processes that upgrade, one does and the others wait
@@ -17,14 +20,16 @@ UPGRADE_LOCK = 733_001  # PostgreSQL's advisory lock: of several processes that 
 
 def upgrade(place: Place) -> None:
     """Bring a database to the newest schema, in one transaction; make a SQLite file when it is missing."""
+    from alembic import command
+
     if isinstance(place, Path):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch(mode=0o600)
     with one_connection(place, For.UPGRADING) as connection:
         if not isinstance(place, Path):
             connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
-        found = MigrationContext.configure(connection).get_current_revision()
-        if found is not None and not _is_known(found):
+        found = _revision(connection)
+        if found is not None and found not in known_revisions():
             raise SchemaError(_newer(place, found))
         command.upgrade(_config(connection), "head")
         if isinstance(place, Path) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
@@ -44,7 +49,9 @@ def make_if_new(place: Place) -> None:
 
 def autogenerate(path: Path, message: str) -> None:
     """Write a new migration, with the next number, from the difference between a SQLite file and the models."""
-    number = 1 + sum(1 for _ in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+    from alembic import command
+
+    number = 1 + len(known_revisions())
     with one_connection(path, For.UPGRADING) as connection:
         command.revision(_config(connection), message, autogenerate=True, rev_id=f"{number:04}")
 
@@ -53,10 +60,10 @@ def check_schema(place: Place) -> None:
     """Raise SchemaError unless a database has exactly the newest schema."""
     if isinstance(place, Path) and not place.exists():
         raise SchemaError(f"{place}: there is no database yet; make it with: peer-circles db upgrade")
-    found, newest = find_revision(place), ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    found, newest = find_revision(place), known_revisions()[-1]
     if found == newest:
         return
-    if found is not None and not _is_known(found):
+    if found is not None and found not in known_revisions():
         raise SchemaError(_newer(place, found))
     raise SchemaError(
         f"{named(place)}: the schema is {found or 'empty'}, this version needs {newest}; "
@@ -67,19 +74,28 @@ def check_schema(place: Place) -> None:
 def find_revision(place: Place) -> str | None:
     """Return the revision of a database's schema, or None for one without."""
     with one_connection(place, For.READING) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
 
 
-def _is_known(revision: str) -> bool:
-    script = ScriptDirectory(str(MIGRATIONS))
-    return any(known.revision == revision for known in script.walk_revisions())
+def known_revisions() -> tuple[str, ...]:
+    """Return the revisions of all migrations from first to newest: the numbers that their files begin with."""
+    files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    return tuple(sorted(file.name.partition("_")[0] for file in files))
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
 def _newer(place: Place, found: str) -> str:
     return f"{named(place)}: the schema is {found}, made by a newer version of Peer Circles; install that version"
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

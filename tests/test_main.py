@@ -13,6 +13,9 @@ from db.migrate import check_schema, upgrade
 
 COMMANDS = [["run"], ["form"], ["db"], ["db", "upgrade"], ["db", "backup"], ["db", "check"], ["check-config"]]
 
+# Each takes a megabyte or more, for what happens once a day, a rotation or a release.
+SELDOM = {"alembic", "icalendar", "mako", "matplotlib", "numpy", "psycopg", "pygments", "rich", "scipy", "simcord"}
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -76,6 +79,18 @@ def test_help_loads_neither_discord_nor_the_database():
     assert done.stdout == "[]\n"
 
 
+def test_what_is_seldom_needed_is_not_loaded_by_the_bot():
+    """It would stay in memory for as long as the bot runs."""
+    program = (
+        "import sys, importlib, bot.__main__, bot.app, db.migrate;"
+        "bot.__main__.build_parser();"
+        "[importlib.import_module(each) for each in bot.app.EXTENSIONS];"
+        f"print(*sorted({SELDOM!r} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == []
+
+
 def test_the_module_runs_as_a_program():
     done = subprocess.run([sys.executable, "-m", "bot", "check-config"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
@@ -118,7 +133,7 @@ def test_an_older_database_is_left_alone_and_the_upgrade_is_named(
 ):
     path = folder / "peer-circles.db"
     upgrade(path)
-    monkeypatch.setattr("db.migrate.ScriptDirectory.get_current_head", lambda _self: "9999")
+    monkeypatch.setattr("db.migrate.known_revisions", lambda: ("0001", "0002", "0003", "9999"))
     before = path.read_bytes()
     line = refusal(capsys, "run")
     assert "this version needs 9999; run: peer-circles db backup FILE, then: peer-circles db upgrade" in line

@@ -48,3 +48,12 @@ async def test_a_cancelled_search_leaves_the_worker_free_for_the_next():
         with pytest.raises(asyncio.CancelledError):
             await forming
         assert (await worker(SMALL)).circles
+
+
+async def test_the_process_ends_when_nothing_is_asked_of_it_and_starts_again_when_something_is():
+    async with worker_process(idle_seconds=0.0) as worker:
+        assert not worker.runs
+        for _ in range(2):
+            assert (await worker(SMALL)).circles
+            while worker.runs:  # noqa: ASYNC110 - it ends by a timer, and tells nobody
+                await asyncio.sleep(0)

@@ -6,8 +6,6 @@ import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from bot.errors import OperatorError
 from bot.logs import set_up_logging
 
@@ -38,6 +36,8 @@ def add_parser(subparsers: "Subparsers") -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return its exit code."""
     try:
+        from rich.console import Console  # noqa: PLC0415 - other commands describe this one too, and need no colours
+
         from bot.demo.program import play  # noqa: PLC0415 - SimCord is an extra, and only this command needs it
         from bot.demo.season import Plan  # noqa: PLC0415
     except ModuleNotFoundError as error:

@@ -8,15 +8,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 from bot.domain.formation import PRESETS, Assignment, Budget, Problem, Rules, Sizes
 from bot.errors import OperatorError
-from bot.form.report import show_summary, to_document
 from bot.form.roster import read_history, read_roster
 from bot.form.season import form_mentor_rotations, form_rotations
 from bot.text import text
+
+# What draws on a terminal is imported when there is something to draw: other commands describe this one too.
+# ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
@@ -75,6 +74,10 @@ def _seconds(written: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the files, form the rotations, write and show them; 0 when done."""
+    from rich.console import Console
+
+    from bot.form.report import show_summary, to_document
+
     week = arguments.week or datetime.now(UTC).date()
     roster = read_roster(arguments.roster, week)
     history = read_history(arguments.history) if arguments.history else ()
@@ -106,6 +109,9 @@ def _budget(arguments: argparse.Namespace, people: int) -> Budget:
 
 def _with_bar(work: Callable[[Callable[[float], None]], tuple[Assignment, ...]]) -> tuple[Assignment, ...]:
     """Do the work under a progress bar on standard error, which goes away at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn(text("form.working")), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("form", total=1.0)
@@ -114,6 +120,8 @@ def _with_bar(work: Callable[[Callable[[float], None]], tuple[Assignment, ...]])
 
 def _write(path: Path, document: str) -> None:
     if str(path) == "-":
+        from rich.console import Console
+
         Console(soft_wrap=True, markup=False, highlight=False).out(document, end="", highlight=False)
         return
     try:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Event
-
 PRODUCT = "-//Peer Circles//Peer Circles//EN"
 HOST = "peer-circles"
 
@@ -27,6 +25,8 @@ class CalendarEntry:
 
 def calendar_file(entry: CalendarEntry) -> bytes:
     """Return a calendar file (RFC 5545) with one event; its times are UTC, which each calendar shows as local time."""
+    from icalendar import Calendar, Event  # noqa: PLC0415 - large, and needed only when a meeting is set or moved
+
     event: Any = Event()  # its types are partly unknown
     event.add("uid", f"{entry.uid}@{HOST}")
     event.add("sequence", entry.sequence)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from bot.errors import SchemaError
 from db import migrate
 from db.engine import For, one_connection
-from db.migrate import autogenerate, check_schema, find_revision, upgrade
+from db.migrate import autogenerate, check_schema, find_revision, known_revisions, upgrade
 from db.models import Base
 
 KILLED_MIDWAY = """
@@ -96,6 +97,12 @@ def test_a_second_upgrade_changes_nothing(filled_file: Path):
     before = dump(filled_file)
     upgrade(filled_file)
     assert dump(filled_file) == before
+
+
+def test_the_files_of_the_migrations_are_named_after_their_revisions():
+    script = ScriptDirectory(str(migrate.MIGRATIONS))
+    assert {each.revision for each in script.walk_revisions()} == set(known_revisions())
+    assert script.get_current_head() == known_revisions()[-1]
 
 
 def test_the_newest_schema_passes_the_check(database_file: Path):

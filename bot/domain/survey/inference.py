@@ -6,19 +6,26 @@ Every interval is at 95 %. Variances divide by n - 1.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.survey.instrument import Instrument, Known, ReliabilityKind, Scale
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike
 
 _TAIL = 0.975
 _NO_SPREAD = 1e-9  # below this a standard deviation is rounding
 
 
+# Both are imported only once there is something to compute: a bot that only runs would carry them for nothing.
+def _numpy() -> Any:
+    import numpy as np  # noqa: PLC0415
+
+    return np
+
+
 def _special() -> Any:
-    """Return scipy's special functions, imported only once there is something to compute: they are large."""
     from scipy import special  # noqa: PLC0415
 
     return special
@@ -87,9 +94,9 @@ class ReliableChange:
     is_reliable: bool
 
 
-def cronbach_alpha(answers: ArrayLike) -> Reliability:
+def cronbach_alpha(answers: "ArrayLike") -> Reliability:
     """Return alpha of complete answers (people x items, already keyed); Feldt, Woodruff and Salih (1987)."""
-    table = np.asarray(answers, dtype=float)
+    table: np.ndarray = _numpy().asarray(answers, dtype=float)
     if table.ndim != 2 or min(table.shape) < 2:
         raise ValueError("alpha needs at least two people and two items")
     n, k = table.shape
@@ -104,7 +111,7 @@ def cronbach_alpha(answers: ArrayLike) -> Reliability:
 
 def mean_interval(scores: Sequence[float], scale: Scale) -> Mean:
     """Return the mean of at least two scores with its t interval, clipped to the scale."""
-    values = np.asarray(scores, dtype=float)
+    values: np.ndarray = _numpy().asarray(scores, dtype=float)
     mean, sd = math.fsum(scores) / len(scores), float(values.std(ddof=1))
     half = _half_width(sd, len(values))
     interval = Interval(max(scale.low, mean - half), min(scale.high, mean + half))
@@ -113,7 +120,8 @@ def mean_interval(scores: Sequence[float], scale: Scale) -> Mean:
 
 def paired_change(before: Sequence[float], after: Sequence[float]) -> Change:
     """Return the mean difference of at least two pairs with its t interval, and its size."""
-    first, second = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    first: np.ndarray = _numpy().asarray(before, dtype=float)
+    second: np.ndarray = _numpy().asarray(after, dtype=float)
     if first.shape != second.shape or len(first) < 2:
         raise ValueError("a change needs two scores each of at least two people")
     n, differences = len(first), second - first
@@ -129,12 +137,12 @@ def _half_width(sd: float, n: int) -> float:
     return float(_special().stdtrit(n - 1, _TAIL)) * sd / math.sqrt(n)
 
 
-def _effect(first: np.ndarray, second: np.ndarray) -> Effect | None:
+def _effect(first: "np.ndarray", second: "np.ndarray") -> Effect | None:
     """Return d_av and g after Cumming (2012), with the variance of Borenstein et al. (2009) for pairs."""
     n, s1, s2 = len(first), float(first.std(ddof=1)), float(second.std(ddof=1))
     if min(s1, s2) <= _NO_SPREAD:
         return None
-    r = float(np.corrcoef(first, second)[0, 1])
+    r = float(_numpy().corrcoef(first, second)[0, 1])
     d = float((second - first).mean()) / math.sqrt((s1**2 + s2**2) / 2)
     j = 1 - 3 / (4 * (n - 1) - 1)
     variance = (1 / n + d**2 / (2 * n)) * 2 * (1 - r)
