@@ -5,7 +5,8 @@ from discord import ui
 
 from bot.domain.states import CameOf, Direction, Helped
 from bot.services.introduction_outcomes import Report
-from bot.services.introductions import Meeting, Note, Proposal, Status
+from bot.services.introduction_threads import Meeting
+from bot.services.introductions import Note, Proposal, Status
 from bot.text import text
 from cogs._ui.cards import card
 from cogs._ui.controls import button, row, select

@@ -7,9 +7,10 @@ from discord import ui
 
 from bot.domain.states import CameOf, DeliveryKind, Helped, Word
 from bot.errors import NotFound
-from bot.services import introduction_outcomes, introductions
+from bot.services import introduction_outcomes, introduction_threads, introductions
 from bot.services.deliveries import Job, Outcome
-from bot.services.introductions import Meeting, Sent, Status
+from bot.services.introduction_threads import Meeting, Sent
+from bot.services.introductions import Status
 from cogs._context import PeerCog, delivers, on_control
 from cogs._introduction_cards import (
     meeting_card,
@@ -81,7 +82,7 @@ class IntroductionCog(PeerCog):
     async def add_member(self, job: Job) -> Outcome:
         """Bring one of the two into their thread; doing it twice changes nothing."""
         meeting = await self._meeting(job)
-        user_id = await introductions.get_user(self.database, meeting.id, job.person_id or 0)
+        user_id = await introduction_threads.get_user(self.database, meeting.id, job.person_id or 0)
         messenger, thread_id = self.context.messenger, _thread(meeting)
         add = partial(messenger.add_to_thread, thread_id, user_id)
         await reach_into(messenger, meeting.guild_id, thread_id, add, stays_archived=False)
@@ -105,7 +106,7 @@ class IntroductionCog(PeerCog):
     async def redraw_thread(self, job: Job) -> Outcome:
         """Draw the messages that name the two anew, without whoever asked to be forgotten."""
         meeting = await self._meeting(job)
-        for sent in await introductions.list_sent(self.database, meeting.id):
+        for sent in await introduction_threads.list_sent(self.database, meeting.id):
             draw = question_card if sent.asks_outcome else meeting_card
             await self._edit(meeting, sent, draw(meeting, sent.key))
         return Outcome(channel_id=meeting.thread_id)
@@ -134,7 +135,7 @@ class IntroductionCog(PeerCog):
         return await self.context.messenger.send_dm(job, note.user_id, note_card(note, job.key))
 
     async def _meeting(self, job: Job) -> Meeting:
-        return await introductions.get_meeting(self.database, job.introduction_id or 0)
+        return await introduction_threads.get_meeting(self.database, job.introduction_id or 0)
 
 
 def _thread(meeting: Meeting) -> int:

@@ -11,7 +11,8 @@ from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import deliveries, programs
 from bot.services.deliveries import Job, Outcome
-from bot.services.programs import ProgramCard, get_notice
+from bot.services.notices import get_notice
+from bot.services.programs import ProgramCard
 from bot.services.pulse_schedules import DEFAULT_PLANS
 from bot.text import text
 from cogs._audit import AuditCog, action_choices, show_audit

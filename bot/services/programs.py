@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.calendar import WEEK, WeeklyRule, end_from, first_from, next_weekday, occurrence
 from bot.domain.program import ProgramRules, check_rules
 from bot.domain.states import AuditAction, EnrollmentState, ProgramState, RotationState, ScheduleKind
-from bot.errors import Conflict, InvalidInput, NotFound
+from bot.errors import Conflict, InvalidInput
 from bot.services.audit import record
 from bot.services.circles import end_running
 from bot.services.pulse_schedules import PulsePlan, plan_pulse
@@ -19,7 +19,7 @@ from bot.services.work import reads, writes
 from db import programs as queries
 from db import pulses as pulse_queries
 from db import rotations as rotation_queries
-from db.models import Notice, Program, Schedule
+from db.models import Program, Schedule
 
 OPEN_STATES = (ProgramState.ACTIVE, ProgramState.PAUSED)
 SHOWN_NOTICES = 5
@@ -42,17 +42,6 @@ class NoticeLine:
     message: str
     values: dict[str, Any]
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeMessage:
-    """A line to the moderators on its way to their channel, if they have one."""
-
-    channel_id: int | None
-    program: str
-    locale: str
-    message: str
-    values: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +172,6 @@ async def list_kept(session: AsyncSession, guild_id: int) -> Sequence[tuple[int,
     """Return the id and name of each program of a guild that has a history, also of those that are over."""
     states = (*OPEN_STATES, ProgramState.ARCHIVED)
     return [(program.id, program.name) for program in await queries.list_programs(session, guild_id, states)]
-
-
-@reads
-async def get_notice(session: AsyncSession, notice_id: int) -> NoticeMessage:
-    """Return a line to the moderators with where it goes."""
-    notice = await session.get(Notice, notice_id)
-    if notice is None:
-        raise NotFound("control.gone")
-    program = await session.get_one(Program, notice.program_id)
-    return NoticeMessage(program.moderator_channel_id, program.name, program.locale, notice.message, notice.values)
 
 
 async def card_of(session: AsyncSession, program: Program) -> ProgramCard:

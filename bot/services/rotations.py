@@ -1,12 +1,11 @@
 """Drafting a rotation, changing the draft, and publishing it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.formation import Assignment, HardRuleBroken, Problem, Reason, evaluate
+from bot.domain.formation import Assignment, HardRuleBroken, Problem, evaluate
 from bot.domain.states import AuditAction, DeliveryKind, OccurrenceState, ProgramState, RotationState
 from bot.errors import Conflict, NotFound
 from bot.services import circles, drafts
@@ -27,27 +26,6 @@ from db.engine import Database
 from db.models import Circle, Membership, Occurrence, Program, Rotation
 
 ALREADY_PUBLISHED = "rotation.already-published"
-
-
-@dataclass(frozen=True, slots=True)
-class NotPlaced:
-    """What somebody without a circle is told."""
-
-    user_id: int
-    program: str
-    locale: str
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A draft that waits for the moderators' word, and where to say so."""
-
-    program: str
-    locale: str
-    number: int
-    starts_at: datetime
-    moderator_channel_id: int | None
 
 
 async def draft_rotation(
@@ -122,27 +100,6 @@ async def list_history(session: AsyncSession, guild_id: int, program_id: int) ->
     await program_queries.get_program(session, guild_id, program_id)
     rotations = await queries.list_rotations(session, program_id)
     return [await card_of(session, await queries.get_rotation(session, guild_id, each.id)) for each in rotations]
-
-
-@reads
-async def get_not_placed(session: AsyncSession, rotation_id: int, person_id: int) -> NotPlaced:
-    """Return what to tell somebody whom a rotation has no circle for; raise NotFound once there is nobody to tell."""
-    for line in await queries.list_unplaced(session, rotation_id):
-        if line.person_id == person_id and line.person.user_id is not None:
-            rotation = await session.get_one(Rotation, rotation_id)
-            program = await session.get_one(Program, rotation.program_id)
-            return NotPlaced(line.person.user_id, program.name, program.locale, line.reason)
-    raise NotFound("person.not-joined")
-
-
-@reads
-async def find_offered(session: AsyncSession, rotation_id: int) -> Offered | None:
-    """Return a draft that still waits for the moderators' word."""
-    rotation = await session.get(Rotation, rotation_id)
-    if rotation is None or rotation.state is not RotationState.DRAFT:
-        return None
-    program = await session.get_one(Program, rotation.program_id)
-    return Offered(program.name, program.locale, rotation.number, rotation.starts_at, program.moderator_channel_id)
 
 
 async def has_begun(session: AsyncSession, program_id: int, due_at: datetime) -> bool:

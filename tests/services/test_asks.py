@@ -6,7 +6,16 @@ import pytest
 
 from bot.domain.states import CameOf, DeliveryKind, Direction, Helped, HelpKind, PostState, Word
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from bot.services import asks, avoid, help_privacy, introduction_outcomes, introductions, people, privacy
+from bot.services import (
+    asks,
+    avoid,
+    help_privacy,
+    introduction_outcomes,
+    introduction_threads,
+    introductions,
+    people,
+    privacy,
+)
 from bot.services.asks import MOST_OPEN, STAYS_OPEN, PostCard, Wish
 from bot.services.deliveries import DM_LANE
 from bot.services.help_market import LAPSES_AFTER
@@ -368,4 +377,4 @@ async def test_who_is_forgotten_is_taken_out_of_the_thread(season):
     await season.deliver(NOW)
     await privacy.erase(season.database, ADA, GUILD, NOW)
     (edit,) = await sent(season, DeliveryKind.INTRODUCTION_EDIT)
-    assert (await introductions.get_meeting(season.database, edit.introduction_id)).users == (GRACE,)
+    assert (await introduction_threads.get_meeting(season.database, edit.introduction_id)).users == (GRACE,)

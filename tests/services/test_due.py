@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.states import DeliveryKind, EnrollmentState, OccurrenceState, RotationState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotFound
-from bot.services import due, people, programs, rotations
+from bot.services import due, people, programs, rotation_words, rotations
 from bot.services.people import Profile
 from db.models import CheckIn, Circle, Delivery, Notice, Occurrence, Rotation, Schedule
 from tests.services.season import (
@@ -235,7 +235,7 @@ async def test_with_approval_the_draft_is_offered_and_nothing_published(database
     (offer,) = await season.rows(Delivery)
     assert (offer.kind, offer.rotation_id) == (DeliveryKind.DRAFT_READY, draft.id)
     assert await told(season) == ["notice.draft-ready"]
-    assert await rotations.find_offered(database, draft.id) is not None
+    assert await rotation_words.find_offered(database, draft.id) is not None
 
 
 async def test_a_draft_made_for_this_day_is_offered_as_the_moderator_left_it(database):

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.program import MOST_IN_A_CIRCLE, PRESETS, ProgramRules, check_rules
 from bot.domain.states import ProgramState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotFound
-from bot.services import programs, rotations
+from bot.services import notices, programs, rotations
 from bot.services.programs import DRAFT_DAYS, SHOWN_NOTICES
 from db.models import Program, Schedule
 from tests.services.season import DAY, FIRST_DAY, GUILD, LOBBY, START, Season, start_season
@@ -158,7 +158,7 @@ async def test_the_card_counts_people_and_shows_the_newest_lines(database):
 async def test_a_line_to_the_moderators_knows_its_channel(database):
     season = await start_season(database, moderator_channel_id=44)
     await season.run(START + 5 * DAY)
-    line = await programs.get_notice(database, 1)
+    line = await notices.get_notice(database, 1)
     assert (line.channel_id, line.program) == (44, "Circles")
     with pytest.raises(NotFound):
-        await programs.get_notice(database, 999)
+        await notices.get_notice(database, 999)

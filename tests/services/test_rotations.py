@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.states import DeliveryKind, RotationState
 from bot.errors import Conflict, NotFound, UserError
-from bot.services import avoid, mine, people, privacy, programs, rotations
+from bot.services import avoid, mine, people, privacy, programs, rotation_words, rotations
 from bot.services.mine import Absence
 from bot.services.people import Profile
 from bot.services.rotation_cards import RotationCard
@@ -53,7 +53,7 @@ def gone(*users: int):
 async def told(season: Season) -> set[int]:
     """Return who gets a private word about having no circle."""
     rows = await season.rows(Delivery, Delivery.kind == DeliveryKind.NOT_PLACED)
-    found = [await rotations.get_not_placed(season.database, row.rotation_id, row.person_id) for row in rows]
+    found = [await rotation_words.get_not_placed(season.database, row.rotation_id, row.person_id) for row in rows]
     return {each.user_id for each in found}
 
 
