@@ -13,14 +13,18 @@ from pathlib import Path
 
 from PIL import Image
 from simcord import Env
+from simcord.actors import MemberActor
 
 from bot.demo.acts import answered
-from bot.demo.guild import open_guild
+from bot.demo.guild import Guild, open_guild
 from bot.demo.preview import Room, choose_rooms
 from bot.demo.season import Plan, Season
+from bot.services.goals import list_goals
+from bot.services.wins import get_evidence
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
-WIDTH, HEIGHT = 1180, 1000
+WIDTH, HEIGHT = 1180, 1160
+ROOM = (257, 92, 1180, 1056)  # the conversation, without the preview's own bars
 SECONDS = 60
 COLOURS = 128
 FLAGS = (
@@ -49,7 +53,7 @@ async def main() -> None:
             await season.play()
             circle, lobby = await choose_rooms(guild, season.program_id)
             await take(guild.env, circle, arguments.chromium, picture("circle"))
-            achiever = next(member for member in season.members.values() if member.present and member.has_goal).actor
+            achiever = await find_achiever(guild, season)
             for who, command, name in (
                 (guild.moderator, "rotation history", "lobby"),
                 (achiever, "goal list", "goals"),
@@ -60,6 +64,20 @@ async def main() -> None:
             shown = answered(await guild.moderator.slash(guild.moderators_channel, "program health"))
             (dashboard,) = shown.attachments
             picture("health").write_bytes(await dashboard.read())
+
+
+async def find_achiever(guild: Guild, season: Season) -> MemberActor:
+    """Return who is still there and has most to show: an open goal, and goals and wins of every kind."""
+    shown: list[tuple[int, int, MemberActor]] = []
+    for member in season.members.values():
+        if member.present and member.has_goal:
+            user = member.actor.id
+            goals = await list_goals(guild.database, guild.server.id, user, guild.now)
+            file = await get_evidence(guild.database, guild.server.id, user, guild.now)
+            shown.append(
+                (len(goals) + 3 * len({each.kind for each in file.wins} + 2 * bool(file.reached)), user, member.actor)
+            )
+    return max(shown, key=lambda each: each[:2])[2]
 
 
 def picture(name: str) -> Path:
@@ -75,7 +93,7 @@ async def take(env: Env, room: Room, chromium: str, target: Path) -> None:
         nothing = asyncio.subprocess.DEVNULL
         process = await asyncio.create_subprocess_exec(*command, stdout=nothing, stderr=nothing)
         await asyncio.wait_for(process.wait(), SECONDS)
-    Image.open(target).convert("RGB").quantize(COLOURS).save(target, optimize=True)
+    Image.open(target).convert("RGB").crop(ROOM).quantize(COLOURS).save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -84,16 +84,13 @@ def draw_pulses(sheet: Sheet) -> None:
     if not pulses:
         sheet.empty(title, sheet.say("health.pulses.none"))
         return
-    about = "; ".join(
-        sheet.say("health.pulses.about", title=pulse.title, answered=pulse.answered, n=pulse.asked) for pulse in pulses
-    )
-    axes = sheet.panel(title, about, left=8)
+    axes = sheet.panel(title, sheet.say("health.pulses.about"), left=8)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_xticks([])
     axes.set_yticks([])
     for number, pulse in enumerate(pulses):
-        _draw_pulse(axes, pulse, number, len(pulses))
+        _draw_pulse(sheet, axes, pulse, number, len(pulses))
 
 
 def _write_values(axes: Axes, places: list[float], base: list[float], values: list[float]) -> None:
@@ -144,10 +141,10 @@ def _cohort_name(sheet: Sheet, cohort: Cohort) -> str:
     return sheet.say("health.stay.cohort", month=f"{cohort.month:%b %Y}", n=cohort.people, share=share)
 
 
-def _draw_pulse(axes: Axes, pulse: PulseHealth, number: int, of: int) -> None:
+def _draw_pulse(sheet: Sheet, axes: Axes, pulse: PulseHealth, number: int, of: int) -> None:
     """Draw one pulse in its share of the panel's width."""
     left, width = number / of, 1 / of
-    lane = axes.inset_axes((left + 0.06 * width + 0.015, 0.0, width * 0.86 - 0.015, 0.86))
+    lane = axes.inset_axes((left + 0.06 * width + 0.015, 0.0, width * 0.86 - 0.015, 0.8))
     trend = pulse.trend
     low, high = trend.scale.low, trend.scale.high
     room = (high - low) * 0.08
@@ -162,7 +159,10 @@ def _draw_pulse(axes: Axes, pulse: PulseHealth, number: int, of: int) -> None:
     step = -(-len(trend.points) // 4) or 1
     shown = [place for place in range(len(trend.points)) if (len(trend.points) - 1 - place) % step == 0]
     lane.set_xticks(shown, [drawable(trend.points[place].label, 8) for place in shown])
-    mark(axes, left + 0.01, 0.95, pulse.title, 26, ha="left", va="center", size=12, weight="bold")
+    most = 78 // of  # letters that fit into a lane
+    mark(axes, left + 0.01, 0.97, pulse.title, most - 4, ha="left", va="center", size=12, weight="bold")
+    answered = sheet.say("health.pulses.newest", answered=pulse.answered, n=pulse.asked)
+    mark(axes, left + 0.01, 0.89, answered, most, ha="left", va="center", size=11, color=QUIET)
 
 
 def _draw_means(lane: Axes, pulse: PulseHealth) -> None:

@@ -18,6 +18,7 @@ from bot.text import text
 WIDTH, DPI = 1200, 100
 HEAD, TILES, PANEL, FOOT = 104, 120, 352, 60
 MARGIN, GUTTER = 36, 32
+LETTERS = 70  # of the widest kind, so many stand in a panel's width
 PANEL_WIDTH = (WIDTH - 2 * MARGIN - GUTTER) / 2
 
 PAPER, INK, QUIET, RULE = "#ffffff", "#1f2430", "#5b6270", "#dfe2e8"
@@ -87,7 +88,7 @@ class Sheet:
         y = HEAD + TILES + self._taken // 2 * PANEL
         self._taken += 1
         self.write(x, y + 24, title, 56, size=16.5, weight="bold")
-        self.write(x, y + 46, about, 78, size=12.5, color=QUIET)
+        self.write(x, y + 46, about, LETTERS, size=12.5, color=QUIET)
         return x, y
 
 
