@@ -16,7 +16,6 @@ import discord
 from bot.config import Settings
 from bot.domain.shards import WHOLE, Share
 from bot.errors import OperatorError
-from bot.health_server import serve_health
 from bot.housekeeping import chores, last_backup
 from bot.instruments import load_instruments
 from bot.keys import open_cipher
@@ -159,7 +158,7 @@ async def _serve(settings: Settings, share: Share) -> None:
         nightly = chores(settings, database, app.context.surveys)
         clock = Scheduler(app.run_due, nightly if share.is_first else {}, discord.utils.utcnow)
         vitals = _vitals(app, clock)
-        async with serve_health(settings.metrics, vitals):
+        async with _health(settings, vitals):
             await app.recover()
             await _live(app, clock, vitals, hold)
 
@@ -211,6 +210,18 @@ def _vitals(app: App, clock: Scheduler) -> Vitals:
             lines=lines.counts,
         )
     )
+
+
+@asynccontextmanager
+async def _health(settings: Settings, vitals: Vitals) -> AsyncGenerator[None]:
+    """Serve health and metrics where a port is set; without one not even the server is loaded, which saves 2 MB."""
+    if not settings.metrics.port:
+        yield
+        return
+    from bot.health_server import serve_health  # noqa: PLC0415
+
+    async with serve_health(settings.metrics, vitals):
+        yield
 
 
 @asynccontextmanager

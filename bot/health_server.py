@@ -1,4 +1,4 @@
-"""The page of figures and the two of health, served by the bot itself where a port is set for them."""
+"""The page of figures and the two of health, served by the bot itself."""
 
 import logging
 from collections.abc import AsyncGenerator, Mapping
@@ -34,10 +34,7 @@ class Telling(Protocol):
 
 @asynccontextmanager
 async def serve_health(settings: MetricsSettings, telling: Telling) -> AsyncGenerator[None]:
-    """Serve the pages for as long as the block lasts, or nothing where no port is set."""
-    if not settings.port:
-        yield
-        return
+    """Serve the pages for as long as the block lasts."""
     runner = web.AppRunner(pages(telling), access_log=None, shutdown_timeout=LEAVE_SECONDS)
     await runner.setup()
     try:

@@ -1,13 +1,15 @@
 """The pages of figures and of health: what they answer, and that nothing else is served."""
 
 import socket
+import sys
 from collections.abc import Mapping
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.config import MetricsSettings
+import bot.app
+from bot.config import MetricsSettings, Settings
 from bot.errors import OperatorError
 from bot.health_server import pages, serve_health
 
@@ -78,10 +80,13 @@ async def test_the_pages_are_served_at_the_port_that_is_set_and_gone_afterwards(
         pass
 
 
-async def test_without_a_port_nothing_listens(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.health_server.web.AppRunner", None)  # whoever made one would fail
-    async with serve_health(MetricsSettings(), Told(well=True)):
+async def test_without_a_port_there_is_no_server_to_listen(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "bot.health_server", None)  # whoever loads it fails
+    async with bot.app._health(Settings(), Told(well=True)):
         pass
+    with pytest.raises(ImportError):
+        async with bot.app._health(Settings(metrics=MetricsSettings(port=1)), Told(well=True)):
+            pass
 
 
 async def test_a_port_that_is_taken_is_one_line_and_may_be_tried_again():
