@@ -159,8 +159,8 @@ def _draw_pulse(sheet: Sheet, axes: Axes, pulse: PulseHealth, number: int, of: i
     step = -(-len(trend.points) // 4) or 1
     shown = [place for place in range(len(trend.points)) if (len(trend.points) - 1 - place) % step == 0]
     lane.set_xticks(shown, [drawable(trend.points[place].label, 8) for place in shown])
-    most = 78 // of  # letters that fit into a lane
-    mark(axes, left + 0.01, 0.97, pulse.title, most - 4, ha="left", va="center", size=12, weight="bold")
+    most = 54 // of  # letters that fit into a lane
+    mark(axes, left + 0.01, 0.97, pulse.title, most - 1, ha="left", va="center", size=12, weight="bold")
     answered = sheet.say("health.pulses.newest", answered=pulse.answered, n=pulse.asked)
     mark(axes, left + 0.01, 0.89, answered, most, ha="left", va="center", size=11, color=QUIET)
 

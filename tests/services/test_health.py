@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.dashboard import dashboard_png
-from bot.domain.health import Health
+from bot.domain.health import Health, PulseHealth
 from bot.domain.states import (
     CameOf,
     Direction,
@@ -19,6 +19,7 @@ from bot.domain.states import (
     MeetingState,
     Met,
 )
+from bot.domain.survey.trend import Point, build_trend
 from bot.errors import NotFound
 from bot.instruments import load_instruments
 from bot.services import answers, exits, farewells, health, people, privacy, programs
@@ -264,6 +265,14 @@ async def test_the_picture_is_1200_points_wide_and_drawn_from_the_first_day_on(d
     sizes.append(picture(crowded))
     assert {width for width, _ in sizes} == {1200}
     assert len({height for _, height in sizes}) == 1
+
+
+async def test_no_words_of_a_pulse_run_out_of_the_picture(database):
+    found = await read(await start_season(database, 12), START)
+    trend = build_trend([Point("12 Jan", 3.1, 2.8, 3.4)], next(iter(SHIPPED.values())).scale)
+    pulses = (PulseHealth("Psychological safety " * 3, trend, 1, 150, "120 to 124"),) * 3
+    drawn = Image.open(BytesIO(dashboard_png(replace(found, pulses=pulses), "en"))).convert("L")
+    assert drawn.crop((1170, 0, 1200, drawn.height)).getextrema() == (255, 255)
 
 
 def picture(found: Health) -> tuple[int, int]:
