@@ -20,7 +20,7 @@ NEVER = 0  # no problem has this number, so that nothing is cancelled before any
 class WorkerProcess:
     """One worker process, started when it is needed and ended when it is not; made by `worker_process`."""
 
-    def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(self, idle_seconds: float | None) -> None:
         self._context = multiprocessing.get_context("spawn")
         # Without locks, which would start a process that looks after them: one side writes what the other reads.
         self._share: _Share = self._context.RawValue("d", 0.0)
@@ -50,7 +50,8 @@ class WorkerProcess:
                 self._cancelled.value = self._number
                 raise
             finally:
-                self._ending = loop.call_later(self._idle_seconds, self._end)
+                if self._idle_seconds is not None:
+                    self._ending = loop.call_later(self._idle_seconds, self._end)
 
     def _wake(self) -> ProcessPoolExecutor:
         """Return the process to work in, which is started unless it still waits."""
@@ -81,8 +82,8 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process(idle_seconds: float = IDLE_SECONDS) -> AsyncGenerator[WorkerProcess]:
-    """Offer one worker process for as long as the block lasts."""
+async def worker_process(idle_seconds: float | None = IDLE_SECONDS) -> AsyncGenerator[WorkerProcess]:
+    """Offer one worker process for as long as the block lasts; without a time to idle it is kept once it runs."""
     worker = WorkerProcess(idle_seconds)
     try:
         yield worker

@@ -141,7 +141,7 @@ async def open_guild(seed: int, folder: Path, *, in_memory: bool = False) -> Asy
     async with (
         open_database(settings.database_file, open_cipher(settings), in_memory=in_memory) as database,
         open_vault(settings.pulse_file, open_pulse_keys(settings), in_memory=in_memory) as vault,
-        worker_process() as former,
+        worker_process(idle_seconds=None) as former,  # SimCord would wait for the timer that ends it
     ):
         app = wire(settings, database, former, seed=lambda: seeds.getrandbits(31), vault=vault)
         env = simcord.Env(app.bot, settle_timeout=SETTLE_SECONDS)
