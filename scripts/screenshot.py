@@ -74,9 +74,8 @@ async def find_achiever(guild: Guild, season: Season) -> MemberActor:
             user = member.actor.id
             goals = await list_goals(guild.database, guild.server.id, user, guild.now)
             file = await get_evidence(guild.database, guild.server.id, user, guild.now)
-            shown.append(
-                (len(goals) + 3 * len({each.kind for each in file.wins} + 2 * bool(file.reached)), user, member.actor)
-            )
+            kinds = len({each.kind for each in file.wins}) + bool(file.reached)
+            shown.append((len(goals) + 3 * kinds, user, member.actor))
     return max(shown, key=lambda each: each[:2])[2]
 
 
