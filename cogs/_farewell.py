@@ -5,14 +5,14 @@ from discord import ui
 
 from bot.domain.states import DeliveryKind, Met
 from bot.services import circles, deliveries, farewells, feedback, goals, leads
-from bot.services.circles import CircleCard, thread_of
+from bot.services.circles import CircleCard
 from bot.services.deliveries import Job, Outcome
 from bot.text import text
 from cogs._context import PeerCog, delivers, guild_of, on_control
 from cogs._feedback import feedback_parts
 from cogs._goal_cards import review_row
 from cogs._mentor_cards import word_parts
-from cogs._threads import archive
+from cogs._threads import archive, thread_of
 from cogs._ui.cards import answer, card
 from cogs._ui.controls import button, row
 from cogs._ui.words import inert, say

@@ -6,14 +6,14 @@ import discord
 from discord import app_commands, ui
 
 from bot.domain.states import DeliveryKind
-from bot.errors import NotFound, UserError
+from bot.errors import UserError
 from bot.services import kudos
 from bot.services.deliveries import Job, Outcome
 from bot.services.kudos import LONGEST_KUDOS, Note, Offer, Post, Sent
 from bot.text import text
 from cogs._context import PeerCog, delivers, guild_of, on_control
 from cogs._give_back import give_back
-from cogs._threads import reach_into
+from cogs._threads import reach_into, thread_of
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, field, fields_of, modal, row
 from cogs._ui.words import described, inert, say, words
@@ -110,14 +110,14 @@ class KudosCog(PeerCog):
     async def send_note(self, job: Job) -> Outcome:
         """Tell somebody in their circle that kudos wait for them."""
         note = await kudos.get_note(self.database, job.win_id or 0, job.circle_id or 0)
-        thread = _thread(note.thread_id)
+        thread = thread_of(note)
         return await self.context.messenger.send(job, thread, note_card(note, job.key), (note.user_id,))
 
     @delivers(DeliveryKind.KUDOS)
     async def send_post(self, job: Job) -> Outcome:
         """Show kudos to the circle."""
         post = await kudos.get_post(self.database, job.win_id or 0)
-        return await self.context.messenger.send(job, _thread(post.thread_id), post_card(post, job.key))
+        return await self.context.messenger.send(job, thread_of(post), post_card(post, job.key))
 
     @delivers(DeliveryKind.KUDOS_DELETE)
     async def delete_messages(self, job: Job) -> Outcome:
@@ -144,9 +144,3 @@ class KudosCog(PeerCog):
         except discord.NotFound as refusal:
             if refusal.code != UNKNOWN_MESSAGE:
                 raise
-
-
-def _thread(thread_id: int | None) -> int:
-    if thread_id is None:
-        raise NotFound("circle.no-thread")
-    return thread_id

@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.meeting import LENGTH, days_ahead, read_moment
 from bot.domain.states import DeliveryKind, MeetingHow, MeetingState
-from bot.errors import InvalidInput, NotFound
+from bot.errors import InvalidInput
 from bot.services import meeting_events, meeting_words, meetings, people
 from bot.services.deliveries import Job, Outcome
 from bot.services.meeting_cards import MeetingCard
@@ -32,7 +32,7 @@ from cogs._meet_cards import (
     under_way,
     vote_card,
 )
-from cogs._threads import reach_into
+from cogs._threads import reach_into, thread_of
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import field, fields_of, values_of
 from cogs._ui.words import moment, say
@@ -143,7 +143,7 @@ class MeetCog(PeerCog):
         if meeting.state is not MeetingState.PROPOSED or meeting.circle_is_closed:
             return Outcome()
         view = vote_card(meeting, f"{meeting.id}:{job.key}")
-        return await self.context.messenger.send(job, _thread(meeting), view, meeting.users)
+        return await self.context.messenger.send(job, thread_of(meeting), view, meeting.users)
 
     @delivers(DeliveryKind.MEETING_FIXED)
     async def send_fixed(self, job: Job) -> Outcome:
@@ -166,7 +166,7 @@ class MeetCog(PeerCog):
         """Tell a circle that no hour was agreed on, and how to try again."""
         meeting = await meetings.get_card(self.database, job.meeting_id or 0)
         await self._settle_vote(meeting)
-        return await self.context.messenger.send(job, _thread(meeting), over_card(meeting, job.key))
+        return await self.context.messenger.send(job, thread_of(meeting), over_card(meeting, job.key))
 
     @delivers(DeliveryKind.MEETING_REMINDER)
     async def send_reminder(self, job: Job) -> Outcome:
@@ -174,7 +174,9 @@ class MeetCog(PeerCog):
         meeting = await meetings.get_card(self.database, job.meeting_id or 0)
         if not _stands(meeting) or meeting.starts_at is None or meeting.starts_at <= self.context.now():
             return Outcome()
-        return await self.context.messenger.send(job, _thread(meeting), reminder_card(meeting, job.key), meeting.users)
+        return await self.context.messenger.send(
+            job, thread_of(meeting), reminder_card(meeting, job.key), meeting.users
+        )
 
     @delivers(DeliveryKind.MEETING_QUESTION)
     async def send_question(self, job: Job) -> Outcome:
@@ -182,7 +184,7 @@ class MeetCog(PeerCog):
         meeting = await meetings.get_card(self.database, job.meeting_id or 0)
         if not _stands(meeting):
             return Outcome()
-        return await self.context.messenger.send(job, _thread(meeting), question_card(meeting, job.key))
+        return await self.context.messenger.send(job, thread_of(meeting), question_card(meeting, job.key))
 
     @delivers(DeliveryKind.MEETING_EVENT)
     async def sync_event(self, job: Job) -> Outcome:
@@ -205,13 +207,13 @@ class MeetCog(PeerCog):
     ) -> Outcome:
         """Tell everybody in the circle what was decided, once the card with the hours shows it, too."""
         await self._settle_vote(meeting)
-        return await self.context.messenger.send(job, _thread(meeting), view, meeting.users, file)
+        return await self.context.messenger.send(job, thread_of(meeting), view, meeting.users, file)
 
     async def _settle_vote(self, meeting: MeetingCard) -> None:
         """Let the card with the hours show what was decided, without controls; one that was deleted stays away."""
         if meeting.message_id is None:
             return
-        thread_id = _thread(meeting)
+        thread_id = thread_of(meeting)
         message = self.context.bot.get_partial_messageable(thread_id).get_partial_message(meeting.message_id)
         change = partial(message.edit, view=settled_card(meeting), allowed_mentions=discord.AllowedMentions.none())
         with suppress(discord.NotFound):
@@ -290,10 +292,3 @@ def _when_words(interaction: discord.Interaction, meeting: MeetingCard, message:
 
 def _stands(meeting: MeetingCard) -> bool:
     return meeting.state is MeetingState.FIXED and not meeting.circle_is_closed
-
-
-def _thread(meeting: MeetingCard) -> int:
-    """Return the thread of a meeting's circle; raise NotFound where a moderator deleted it."""
-    if meeting.thread_id is None:
-        raise NotFound("circle.no-thread")
-    return meeting.thread_id

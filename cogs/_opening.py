@@ -13,7 +13,7 @@ from cogs._choose import moderated_program
 from cogs._circle_cards import thread_name, welcome
 from cogs._context import PeerCog, delivers, guild_of, on_control
 from cogs._rotation_cards import preview
-from cogs._threads import reach_into
+from cogs._threads import reach_into, thread_of
 from cogs._ui.cards import answer, card
 from cogs._ui.controls import button, row
 from cogs._ui.words import inert, moment
@@ -54,7 +54,7 @@ class OpeningCog(PeerCog):
         circle = await circles.get_circle(self.database, job.circle_id or 0)
         mentioned = tuple(seat.user_id for seat in circle.seats if seat.user_id)
         view = welcome(circle, job.key, self.context.now())
-        return await self.context.messenger.send(job, circles.thread_of(circle), view, mentioned)
+        return await self.context.messenger.send(job, thread_of(circle), view, mentioned)
 
     @delivers(DeliveryKind.NOT_PLACED)
     async def not_placed(self, job: Job) -> Outcome:

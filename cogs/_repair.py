@@ -13,7 +13,7 @@ from bot.services.repair import Wish
 from cogs._choose import choose_program, moderated_program
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control, on_turn
 from cogs._repair_cards import news_card, proposal_card, published_card, read_wish
-from cogs._threads import reach_into
+from cogs._threads import reach_into, thread_of
 from cogs._ui.cards import redraw
 from cogs._ui.words import say
 
@@ -82,7 +82,7 @@ class RepairCog(PeerCog):
         """Tell a circle's thread who came and who went on elsewhere."""
         news = await moves.get_news(self.database, job.id)
         circle = await circles.get_circle(self.database, job.circle_id or 0)
-        thread_id, messenger = circles.thread_of(circle), self.context.messenger
+        thread_id, messenger = thread_of(circle), self.context.messenger
         return await messenger.send(job, thread_id, news_card(news, job.key), news.joined)
 
     @delivers(DeliveryKind.REMOVE_MEMBER)

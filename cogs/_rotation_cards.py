@@ -14,6 +14,7 @@ from bot.services.circles import CircleCard
 from bot.services.rotation_cards import RotationCard, UnplacedLine
 from cogs._ui.cards import bullets, card, rule
 from cogs._ui.controls import button, row
+from cogs._ui.pages import pager
 from cogs._ui.words import inert, moment, say
 
 CIRCLES_A_PAGE = 8
@@ -47,7 +48,7 @@ def preview(interaction: discord.Interaction, rotation: RotationCard, page: int 
         unplaced_words(interaction, rotation.unplaced),
         say(interaction, "rotation.newcomers", n=rotation.newcomers) if rotation.newcomers else None,
         *_draft_buttons(interaction, rotation),
-        _pager(interaction, "rotation-page", rotation.id, page, pages),
+        pager(interaction, "rotation-page", page, pages, lambda turned: f"{rotation.id}:{turned}"),
     )
 
 
@@ -128,7 +129,7 @@ def history(
     return card(
         f"## {say(interaction, 'rotation.history')}",
         *(parts or [say(interaction, "rotation.history.none")]),
-        _pager(interaction, "rotation-history", program_id, page, pages),
+        pager(interaction, "rotation-history", page, pages, lambda turned: f"{program_id}:{turned}"),
     )
 
 
@@ -183,17 +184,3 @@ def _draft_buttons(interaction: discord.Interaction, rotation: RotationCard) -> 
     again = button("rotation-reroll", rotation.program_id, say(interaction, "rotation.reroll"))
     swap = button("rotation-swap", rotation.id, say(interaction, "rotation.swap"))
     return [row(publish, again, swap)]
-
-
-def _pager(interaction: discord.Interaction, action: str, key: int, page: int, pages: int) -> ui.Item[Any] | None:
-    if pages == 1:
-        return None
-    return row(
-        button(f"{action}-back", f"{key}:{page - 1}", say(interaction, "page.back"), disabled=page == 0),
-        button(
-            f"{action}-on",
-            f"{key}:{page + 1}",
-            say(interaction, "page.on", page=page + 1, pages=pages),
-            disabled=page == pages - 1,
-        ),
-    )

@@ -1,12 +1,30 @@
-"""Messages in threads that may be archived meanwhile."""
+"""Circles' threads, which a moderator may have deleted, and messages in those that may be archived meanwhile."""
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import discord
 
+from bot.errors import NotFound
 from cogs._messenger import Messenger
 
 THREAD_ARCHIVED = 50083
+
+
+class InThread(Protocol):
+    """Whatever knows the thread of its circle, if that has one."""
+
+    @property
+    def thread_id(self) -> int | None:
+        """The thread."""
+        ...
+
+
+def thread_of(found: InThread) -> int:
+    """Return the thread of a circle; raise NotFound where it has none, or none any longer."""
+    if found.thread_id is None:
+        raise NotFound("circle.no-thread")
+    return found.thread_id
 
 
 async def reach_into(

@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.domain.agenda import Guide
 from bot.domain.states import DeliveryKind
-from bot.errors import InvalidInput, NotFound
+from bot.errors import InvalidInput
 from bot.services import agendas
 from bot.services.agendas import Shelf
 from bot.services.deliveries import Job, Outcome
@@ -20,6 +20,7 @@ from cogs._agenda_cards import (
 )
 from cogs._choose import choose_program, program_choices
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
+from cogs._threads import thread_of
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import values_of
 from cogs._ui.words import described, inert, say, words
@@ -82,9 +83,7 @@ class AgendaCog(PeerCog):
     async def send_guide(self, job: Job) -> Outcome:
         """Post a picked guide in its circle's thread."""
         post = await agendas.get_post(self.database, job.agenda_id or 0)
-        if post.thread_id is None:
-            raise NotFound("circle.no-thread")
-        return await self.context.messenger.send(job, post.thread_id, posted_guide(post.guide, post.locale, job.key))
+        return await self.context.messenger.send(job, thread_of(post), posted_guide(post.guide, post.locale, job.key))
 
     @delivers(DeliveryKind.FIRST_SESSION)
     async def send_first_session(self, job: Job) -> Outcome:

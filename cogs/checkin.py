@@ -26,7 +26,7 @@ from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._farewell import FarewellCog
 from cogs._feedback import FeedbackCog
 from cogs._silence import SilenceCog
-from cogs._threads import reach_into
+from cogs._threads import reach_into, thread_of
 from cogs._ui.cards import answer
 from cogs._ui.controls import fields_of
 from cogs._ui.words import described, words
@@ -95,7 +95,7 @@ class CheckInCog(PeerCog):
         checkin = await checkins.get_card(self.database, job.checkin_id or 0, self.context.now())
         if not checkin.is_open:
             return Outcome()
-        return await self.context.messenger.send(job, _thread(checkin.thread_id), checkin_card(checkin, job.key))
+        return await self.context.messenger.send(job, thread_of(checkin), checkin_card(checkin, job.key))
 
     @delivers(DeliveryKind.CHECKIN_REMINDER)
     async def send_reminder(self, job: Job) -> Outcome:
@@ -104,19 +104,19 @@ class CheckInCog(PeerCog):
         if not checkin.is_open or not checkin.waiting:
             return Outcome()
         view = reminder(checkin, job.key)
-        return await self.context.messenger.send(job, _thread(checkin.thread_id), view, checkin.waiting)
+        return await self.context.messenger.send(job, thread_of(checkin), view, checkin.waiting)
 
     @delivers(DeliveryKind.CHECKIN_SUMMARY)
     async def send_summary(self, job: Job) -> Outcome:
         """Sum a closed check-in up."""
         found = await checkins.get_summary(self.database, job.checkin_id or 0)
-        return await self.context.messenger.send(job, _thread(found.thread_id), summary(found, job.key))
+        return await self.context.messenger.send(job, thread_of(found), summary(found, job.key))
 
     @delivers(DeliveryKind.CHECKIN_ANSWER)
     async def send_answer(self, job: Job) -> Outcome:
         """Post an answer in its circle."""
         post = await posts.get_post(self.database, job.checkin_id or 0, job.person_id or 0)
-        return await self.context.messenger.send(job, _thread(post.thread_id), posted(post, job.key))
+        return await self.context.messenger.send(job, thread_of(post), posted(post, job.key))
 
     @delivers(DeliveryKind.CHECKIN_ANSWER_EDIT)
     async def edit_answer(self, job: Job) -> Outcome:
@@ -153,7 +153,7 @@ class CheckInCog(PeerCog):
     async def _find_posted(self, job: Job) -> tuple[discord.PartialMessage, posts.Posted]:
         """Return the message that holds an answer, looked for in the thread where Discord's word was never heard."""
         stands = await posts.get_posted(self.database, job.checkin_id or 0, job.person_id or 0)
-        thread = self.context.bot.get_partial_messageable(_thread(stands.thread_id))
+        thread = self.context.bot.get_partial_messageable(thread_of(stands))
         if stands.message_id is not None:
             return thread.get_partial_message(stands.message_id), stands
         found = await self.context.messenger.find_sent(thread, stands.key)
@@ -181,13 +181,6 @@ class CheckInCog(PeerCog):
 
 def _is_named(form: Form, program: str) -> bool:
     return program == str(form.program_id) or program.strip().casefold() == form.program.casefold()
-
-
-def _thread(thread_id: int | None) -> int:
-    """Return a circle's thread; raise NotFound where a moderator deleted it."""
-    if thread_id is None:
-        raise NotFound("circle.no-thread")
-    return thread_id
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -28,6 +28,7 @@ from cogs._pulse_cards import (
 )
 from cogs._pulse_instruments import added_card, instrument_card, instrument_choices, list_card, read_file
 from cogs._pulse_trend import trend_card, trend_files
+from cogs._threads import thread_of
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, row
 from cogs._ui.words import described, say, words
@@ -148,7 +149,7 @@ class PulseCog(PeerCog):
         if not found.is_open or found.instrument is None:
             return Outcome()
         view = invitation(found, found.instrument, job.key)
-        return await self.context.messenger.send(job, _thread(found.thread_id), view)
+        return await self.context.messenger.send(job, thread_of(found), view)
 
     @delivers(DeliveryKind.PULSE_REMINDER)
     async def send_reminder(self, job: Job) -> Outcome:
@@ -157,7 +158,7 @@ class PulseCog(PeerCog):
         if not found.is_open or found.instrument is None:
             return Outcome()
         view = reminder(found, found.instrument, job.key)
-        return await self.context.messenger.send(job, _thread(found.thread_id), view)
+        return await self.context.messenger.send(job, thread_of(found), view)
 
     @questionnaires.command(**words("pulse.instrument.list"))
     async def list_instruments(self, interaction: discord.Interaction) -> None:
@@ -266,12 +267,6 @@ def _guild(interaction: discord.Interaction) -> int:
     if interaction.guild_id is None:
         raise Conflict("pulse.only-on-a-server")
     return interaction.guild_id
-
-
-def _thread(thread_id: int | None) -> int:
-    if thread_id is None:
-        raise NotFound("circle.no-thread")
-    return thread_id
 
 
 async def setup(bot: commands.Bot) -> None:

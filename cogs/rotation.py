@@ -18,7 +18,7 @@ from cogs._choose import (
     moderated_program,
     program_choices,
 )
-from cogs._context import PeerCog, context_of, guild_of, on_control
+from cogs._context import PeerCog, context_of, guild_of, on_control, on_turn
 from cogs._opening import OpeningCog
 from cogs._repair import RepairCog, circle_choices, show_proposal
 from cogs._rotation_cards import history, preview
@@ -140,25 +140,20 @@ class RotationCog(PeerCog):
         )
         await redraw(interaction, preview(interaction, changed))
 
-    @on_control("rotation-page-back")
-    async def page_back(self, interaction: discord.Interaction, key: str) -> None:
+    @on_turn("rotation-page")
+    async def turn(self, interaction: discord.Interaction, key: str) -> None:
         """Turn the preview's page."""
-        await self._page(interaction, key)
+        rotation_id, _, page = key.partition(":")
+        shown = await self._rotation(interaction, int(rotation_id))
+        await redraw(interaction, preview(interaction, shown, int(page)))
 
-    @on_control("rotation-page-on")
-    async def page_on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn the preview's page."""
-        await self._page(interaction, key)
-
-    @on_control("rotation-history-back")
-    async def history_back(self, interaction: discord.Interaction, key: str) -> None:
+    @on_turn("rotation-history")
+    async def turn_history(self, interaction: discord.Interaction, key: str) -> None:
         """Turn the history's page."""
-        await self._history_page(interaction, key)
-
-    @on_control("rotation-history-on")
-    async def history_on(self, interaction: discord.Interaction, key: str) -> None:
-        """Turn the history's page."""
-        await self._history_page(interaction, key)
+        program_id, _, page = key.partition(":")
+        await moderated_program(self.context, interaction, int(program_id))
+        found = await rotations.list_history(self.database, guild_of(interaction), int(program_id))
+        await redraw(interaction, history(interaction, int(program_id), found, int(page)))
 
     async def _moderated(self, interaction: discord.Interaction, program: str | None) -> int:
         program_id = await choose_program(self.context, interaction, program)
@@ -194,17 +189,6 @@ class RotationCog(PeerCog):
         )
         self.context.changed()
         return published
-
-    async def _page(self, interaction: discord.Interaction, key: str) -> None:
-        rotation_id, _, page = key.partition(":")
-        shown = await self._rotation(interaction, int(rotation_id))
-        await redraw(interaction, preview(interaction, shown, int(page)))
-
-    async def _history_page(self, interaction: discord.Interaction, key: str) -> None:
-        program_id, _, page = key.partition(":")
-        await moderated_program(self.context, interaction, int(program_id))
-        found = await rotations.list_history(self.database, guild_of(interaction), int(program_id))
-        await redraw(interaction, history(interaction, int(program_id), found, int(page)))
 
 
 def _shown_progress(interaction: discord.Interaction) -> Progress:

@@ -22,7 +22,8 @@ LONGEST_DESCRIPTION = 100
 MOST = 25
 MOST_IN_ALL = 8_000
 LONGEST_KEY = "18446744073709551615:18446744073709551615"  # two of the longest ids
-MADE_BY = {"button": 0, "select": 0, "entity_select": 1, "modal": 0, "_pager": 1, "_channel_row": 0}
+MADE_BY = {"button": 0, "select": 0, "entity_select": 1, "modal": 0, "_channel_row": 0, "pager": 1, "turners": 1}
+TURNERS = ("pager", "turners")
 
 Command = app_commands.Command | app_commands.Group
 
@@ -101,7 +102,7 @@ def actions_in_use() -> dict[str, str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", None) in MADE_BY:
                 at = MADE_BY[node.func.id]
                 if len(node.args) > at and (pattern := _pattern(node.args[at])) is not None:
-                    suffix = "-(back|on)" if node.func.id == "_pager" else ""
+                    suffix = "-(back|on)" if node.func.id in TURNERS else ""
                     found[pattern + suffix] = f"{path.name}:{node.lineno}"
     return found
 
@@ -111,7 +112,11 @@ def strings_of_cogs() -> set[str]:
     found = set()
     for path in COGS:
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-        calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "on_control"]
+        calls = [
+            node
+            for node in nodes
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"on_control", "on_turn"}
+        ]
         names = {id(call.args[0]) for call in calls}
         found |= {node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in names}
     return {each for each in found if isinstance(each, str)}

@@ -103,13 +103,6 @@ async def list_running(session: AsyncSession, guild_id: int, program_id: int) ->
     return tuple((circle.number, len(circle.memberships)) for circle in found)
 
 
-def thread_of(circle: CircleCard) -> int:
-    """Return a circle's thread; raise NotFound where it has none, or none any longer."""
-    if circle.thread_id is None:
-        raise NotFound("circle.no-thread")
-    return circle.thread_id
-
-
 def card_of(circle: Circle, rotation: Rotation, program: Program) -> CircleCard:
     """Describe a circle whose seats and people are loaded."""
     return CircleCard(
