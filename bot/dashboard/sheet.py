@@ -18,7 +18,7 @@ from bot.text import text
 WIDTH, DPI = 1200, 100
 HEAD, TILES, PANEL, FOOT = 104, 120, 352, 60
 MARGIN, GUTTER = 36, 32
-LETTERS = 64  # so many stand in a panel's width
+LETTERS = 66  # so many stand in a panel's width
 PANEL_WIDTH = (WIDTH - 2 * MARGIN - GUTTER) / 2
 
 PAPER, INK, QUIET, RULE = "#ffffff", "#1f2430", "#5b6270", "#dfe2e8"
