@@ -15,7 +15,7 @@ from bot.domain.formation.season import Circles, SeasonPlan, following
 from bot.domain.formation.seating import Seating
 
 SPARE = 0.45  # seats that others may change, for each seat of somebody who came or went
-STEPS = 400  # of the search, for each such seat
+STEPS = 750  # of the search, for each such seat
 INHERITED = 0.01  # how much better, in repeats, it is to take over the seats of one person
 UNLAWFUL = 1e5  # in repeats
 PRECISION = 1_000  # of costs in the assignment of newcomers, in parts of a repeat
