@@ -155,8 +155,7 @@ async def answer_pulse(member: Member, invitation: discord.Message, choose: Call
         shown = await member.actor.click(answered(shown), label=text("consent.agree"))
     chosen = choose()
     while shown.modal is not None:
-        groups = [top["component"]["custom_id"] for top in shown.modal["components"] if "component" in top]
-        given = {item: str(chosen[int(item)]) for item in groups}
+        given = {item: str(chosen[int(item)]) for item in asked_fields(shown)}
         kept = answered(await member.actor.submit_modal(shown, given))
         if find_control(kept, "pulse-later") is None:
             return
@@ -172,6 +171,12 @@ def answered(result: InteractionResult) -> ResponseMessage:
     """Return the newest message that the bot answered with."""
     shown = [message for message in (result.response, *result.followups) if message is not None]
     return shown[-1]
+
+
+def asked_fields(opened: InteractionResult) -> list[str]:
+    """Return the custom_id of each field that an opened modal asks for; nothing where none was opened."""
+    tops: list[Any] = opened.modal["components"] if opened.modal else []
+    return [top["component"]["custom_id"] for top in tops if "component" in top]
 
 
 def control(message: Shown, action: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 
-from bot.demo.acts import Member, answered, control, find_control, find_messages, words_of
+from bot.demo.acts import Member, answered, asked_fields, control, find_control, find_messages, words_of
 from bot.demo.guild import Guild
 from bot.demo.words import Sharing
 from bot.domain.agenda import Guide
@@ -44,7 +44,8 @@ async def give_kudos(guild: Guild, member: Member, other: Member, words: str) ->
         return
     modal = await member.actor.slash(guild.lobby, "kudos", member=other.actor)
     if modal.modal is not None:
-        await member.actor.submit_modal(modal, {"words": words, "where": "circle"})
+        given = {"words": words, "where": "circle"}
+        await member.actor.submit_modal(modal, {name: given[name] for name in asked_fields(modal)})
 
 
 async def ask(guild: Guild, member: Member, kind: HelpKind, topics: str) -> None:
