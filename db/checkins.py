@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -20,9 +21,7 @@ def _whole() -> Select[CheckIn]:
         .options(
             selectinload(CheckIn.answers),
             joinedload(CheckIn.circle, innerjoin=True).options(
-                selectinload(Circle.ever)
-                .joinedload(Membership.person, innerjoin=True)
-                .load_only(Person.user_id, Person.zone),
+                selectinload(Circle.ever).joinedload(Membership.person, innerjoin=True).load_only(Person.user_id),
                 joinedload(Circle.rotation, innerjoin=True).joinedload(Rotation.program, innerjoin=True),
             ),
         )
@@ -41,6 +40,64 @@ async def get_checkin(session: AsyncSession, checkin_id: int) -> CheckIn:
     if checkin is None:
         raise NotFound("checkin.not-found")
     return checkin
+
+
+class Own(NamedTuple):
+    """A check-in with its circle, rotation and program, as one person in it sees it: seat, enrolment and answer."""
+
+    checkin: CheckIn
+    seat: Membership
+    enrollment: Enrollment | None
+    answer: CheckInAnswer | None
+
+
+def _own() -> Select[CheckIn, Membership, Enrollment, CheckInAnswer]:
+    """Select check-ins with what they know of one person each."""
+    enrolled = and_(Enrollment.program_id == Rotation.program_id, Enrollment.person_id == Membership.person_id)
+    answered = and_(CheckInAnswer.checkin_id == CheckIn.id, CheckInAnswer.person_id == Membership.person_id)
+    rotation = contains_eager(CheckIn.circle).contains_eager(Circle.rotation)
+    return (
+        select(CheckIn, Membership, Enrollment, CheckInAnswer)
+        .join(CheckIn.circle)
+        .join(Circle.rotation)
+        .join(Rotation.program)
+        .join(Circle.ever)
+        .join(Membership.person)
+        .outerjoin(Enrollment, enrolled)
+        .outerjoin(CheckInAnswer, answered)
+        .options(rotation.contains_eager(Rotation.program), contains_eager(Membership.person))
+        .execution_options(populate_existing=True)
+    )
+
+
+@prepared
+def _own_of(checkin_id: int, user_id: int) -> Select[CheckIn, Membership, Enrollment, CheckInAnswer]:
+    return _own().where(CheckIn.id == checkin_id, Person.user_id == user_id)
+
+
+async def find_own(session: AsyncSession, checkin_id: int, user_id: int) -> Own | None:
+    """Return a check-in to a user who sits in its circle, or who went to another one; nothing to anybody else."""
+    found = (await session.execute(*_own_of(checkin_id, user_id))).first()
+    return Own(*found) if found else None
+
+
+@prepared
+def _own_open(guild_id: int, user_id: int, now: datetime) -> Select[CheckIn, Membership, Enrollment, CheckInAnswer]:
+    return (
+        _own()
+        .where(
+            Person.guild_id == guild_id,
+            Person.user_id == user_id,
+            CheckIn.closed_at.is_(None),
+            CheckIn.closes_at > now,
+        )
+        .order_by(CheckIn.id)
+    )
+
+
+async def list_own_open(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[Own]:
+    """Return the check-ins of a guild that are open at this moment in circles of a user, also in those they left."""
+    return [Own(*row) for row in await session.execute(*_own_open(guild_id, user_id, now))]
 
 
 @prepared
@@ -95,29 +152,6 @@ async def list_open(session: AsyncSession, program_id: int) -> Sequence[CheckIn]
         .order_by(CheckIn.id)
     )
     return (await session.scalars(query)).all()
-
-
-@prepared
-def _open_for(guild_id: int, user_id: int, now: datetime) -> Select[CheckIn]:
-    return (
-        _whole()
-        .join(CheckIn.circle)
-        .join(Circle.ever)
-        .join(Membership.person)
-        .where(
-            Person.guild_id == guild_id,
-            Person.user_id == user_id,
-            Membership.left_at.is_(None),
-            CheckIn.closed_at.is_(None),
-            CheckIn.closes_at > now,
-        )
-        .order_by(CheckIn.id)
-    )
-
-
-async def list_open_for(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[CheckIn]:
-    """Return the check-ins of a guild that a user's circles can answer at this moment."""
-    return (await session.scalars(*_open_for(guild_id, user_id, now))).all()
 
 
 async def count_checkins(session: AsyncSession, program_id: int) -> dict[int, int]:

@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from contextvars import Context
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from time import monotonic  # SimCord puts its own clock into the module, not here
 from typing import Any, cast
 
 import discord
@@ -17,6 +15,7 @@ from simcord import ChannelHandle, MemberActor
 
 from bot.app import App, wire
 from bot.config import MOST_DMS_A_DAY, MOST_USES, DeliverySettings, LimitSettings, Settings
+from bot.demo.env import SeasonEnv
 from bot.domain.formation import Problem
 from bot.errors import OperatorError, UserError
 from bot.keys import open_cipher
@@ -144,12 +143,10 @@ async def open_guild(seed: int, folder: Path, *, in_memory: bool = False) -> Asy
         worker_process(idle_seconds=None) as former,  # SimCord would wait for the timer that ends it
     ):
         app = wire(settings, database, former, seed=lambda: seeds.getrandbits(31), vault=vault)
-        env = simcord.Env(app.bot, settle_timeout=SETTLE_SECONDS)
-        env.backend.expire_due_polls = _expire_nothing
+        env = SeasonEnv(app.bot, settle_timeout=SETTLE_SECONDS)
         guild = Guild(env, app, Clock(env, app), database)
         warming = asyncio.create_task(former(Problem(people=())))  # the worker process starts while people join
         logging.getLogger().addHandler(guild.mistakes)
-        _forget_distant_timers()
         await env.start()
         try:
             await cast("discord.ClientUser", app.bot.user).edit(username="Peer Circles")
@@ -159,30 +156,6 @@ async def open_guild(seed: int, folder: Path, *, in_memory: bool = False) -> Asy
             await app.context.messenger.stop()
             await env.shutdown()
             await warming
-
-
-def _expire_nothing() -> None:
-    """Spare SimCord the look through all messages for polls that end, each time that the clock is moved."""
-
-
-def _forget_distant_timers() -> None:
-    """Let only simulated time reach the bot's distant timers.
-
-    SimCord keeps a real timer beside each simulated one and leaves it behind
-    when a modal is submitted; a season's worth of them slows every look for work.
-    """
-    loop = asyncio.get_running_loop()
-    call_at = loop.call_at
-
-    def call_unless_distant(
-        when: float, callback: Callable[..., Any], *values: Any, context: Context | None = None
-    ) -> asyncio.TimerHandle:
-        handle = call_at(when, callback, *values, context=context)
-        if callback.__module__ == simcord.env.__name__ and when - monotonic() > SETTLE_SECONDS:
-            handle.cancel()
-        return handle
-
-    loop.call_at = call_unless_distant
 
 
 def _cause(error: BaseException) -> Any:

@@ -10,14 +10,14 @@ from bot.domain.states import DeliveryKind, EnrollmentState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from bot.services.checkins import week_of
 from bot.services.goal_progress import follow_progress
-from bot.services.posts import Reflection, answer_of, follow_change, post_answer, reflection_of
+from bot.services.posts import Reflection, follow_change, post_answer, reflection_of
 from bot.services.silence import hear
 from bot.services.wins import follow_win
 from bot.services.work import reads, writes
 from db import checkins as queries
 from db import deliveries as delivery_queries
-from db import people as people_queries
 from db import programs as program_queries
+from db.checkins import Own
 from db.models import CheckIn, CheckInAnswer, Enrollment
 
 LONGEST_PART = 450  # four parts, each at most doubled by escaping, fit a message of 4,000 characters
@@ -40,9 +40,7 @@ class Form:
 @reads
 async def list_forms(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[Form]:
     """Return every check-in of a guild that somebody may answer at this moment."""
-    found = await queries.list_open_for(session, guild_id, user_id, now)
-    allowed = [each for each in found if await _find_enrollment(session, each, user_id)]
-    return [_form(checkin, user_id) for checkin in allowed]
+    return [_form(own) for own in await queries.list_own_open(session, guild_id, user_id, now) if _is_member(own)]
 
 
 @reads
@@ -51,12 +49,11 @@ async def get_form(session: AsyncSession, key: str, user_id: int, now: datetime)
     delivery = await delivery_queries.find_by_key(session, key)
     if delivery is None or delivery.checkin_id is None:
         raise NotFound("control.gone")
-    checkin = await queries.get_checkin(session, delivery.checkin_id)
-    await _require_member(session, checkin, user_id)
-    if delivery.kind is DeliveryKind.CHECKIN_ANSWER and delivery.person_id != _person_of(checkin, user_id):
+    own, _ = await _require_member(session, delivery.checkin_id, user_id)
+    if delivery.kind is DeliveryKind.CHECKIN_ANSWER and delivery.person_id != own.seat.person_id:
         raise NotAllowed("checkin.not-your-answer")
-    await _require_open(session, checkin, now)
-    return _form(checkin, user_id)
+    await _require_open(session, own.checkin, now)
+    return _form(own)
 
 
 @reads
@@ -65,29 +62,28 @@ async def get_own(session: AsyncSession, key: str, user_id: int) -> Form:
     delivery = await delivery_queries.find_by_key(session, key)
     if delivery is None or delivery.checkin_id is None:
         raise NotFound("control.gone")
-    checkin = await queries.get_checkin(session, delivery.checkin_id)
-    if _person_of(checkin, user_id) is None:
+    own = await queries.find_own(session, delivery.checkin_id, user_id)
+    if own is None:
         raise NotAllowed("checkin.not-your-circle")
-    return _form(checkin, user_id)
+    return _form(own)
 
 
 @writes
 async def save(session: AsyncSession, checkin_id: int, user_id: int, given: Reflection, now: datetime) -> Form:
     """Keep an answer, or change the one that is there; the circle's thread follows."""
     _check(given)
-    checkin = await queries.get_checkin(session, checkin_id)
-    enrollment = await _require_member(session, checkin, user_id)
-    await _require_open(session, checkin, now)
-    before = _form(checkin, user_id)
-    answer = answer_of(checkin, enrollment.person_id)
+    own, enrollment = await _require_member(session, checkin_id, user_id)
+    await _require_open(session, own.checkin, now)
+    before = _form(own)
+    answer = own.answer
     if answer is None:
-        answer = await _add(session, checkin, enrollment.person_id, given, now)
-        post_answer(session, checkin, enrollment.person_id, now)
+        answer = await _add(session, own.checkin, enrollment.person_id, given, now)
+        post_answer(session, own.checkin, enrollment.person_id, now)
     elif before.given != given:
         _change(answer, given, now)
-        await follow_change(session, checkin, enrollment.person_id, now)
+        await follow_change(session, own.checkin, enrollment.person_id, now)
     said = before.given or Reflection(given.week)
-    await follow_win(session, answer, said.win, now)
+    await follow_win(session, answer, said.win, own.seat.person, now)
     await follow_progress(session, answer, said.progress, before.program_id, now)
     hear(enrollment)
     return before
@@ -101,27 +97,18 @@ def _check(given: Reflection) -> None:
         raise InvalidInput("checkin.invalid.length", most=LONGEST_PART)
 
 
-async def _find_enrollment(session: AsyncSession, checkin: CheckIn, user_id: int) -> Enrollment | None:
-    """Return the enrolment of somebody who sits in a check-in's circle and has not left the program."""
-    person_id = _person_of(checkin, user_id)
-    if person_id not in [seat.person_id for seat in checkin.circle.memberships]:
-        return None
-    program_id = checkin.circle.rotation.program_id
-    enrollment = await people_queries.find_enrollment(session, program_id, person_id)
-    return enrollment if enrollment and enrollment.state is not EnrollmentState.LEFT else None
+def _is_member(own: Own) -> bool:
+    """Tell whether somebody sits in a check-in's circle and has not left the program."""
+    is_enrolled = own.enrollment is not None and own.enrollment.state is not EnrollmentState.LEFT
+    return is_enrolled and own.seat.left_at is None
 
 
-async def _require_member(session: AsyncSession, checkin: CheckIn, user_id: int) -> Enrollment:
-    enrollment = await _find_enrollment(session, checkin, user_id)
-    if enrollment is None:
+async def _require_member(session: AsyncSession, checkin_id: int, user_id: int) -> tuple[Own, Enrollment]:
+    """Return a check-in to whoever may answer it, with their enrolment; refuse everybody else."""
+    own = await queries.find_own(session, checkin_id, user_id)
+    if own is None or own.enrollment is None or not _is_member(own):
         raise NotAllowed("checkin.not-your-circle")
-    return enrollment
-
-
-def _person_of(checkin: CheckIn, user_id: int) -> int | None:
-    """Return which person in a check-in's circle a user is, or was before they changed circles."""
-    seats = checkin.circle.ever
-    return next((seat.person_id for seat in seats if seat.person.user_id == user_id), None)
+    return own, own.enrollment
 
 
 async def _require_open(session: AsyncSession, checkin: CheckIn, now: datetime) -> None:
@@ -136,17 +123,17 @@ async def _require_open(session: AsyncSession, checkin: CheckIn, now: datetime) 
     raise Conflict("checkin.closed-until", closed=closed, opens=int(schedule.next_due.timestamp()))
 
 
-def _form(checkin: CheckIn, user_id: int) -> Form:
-    answer = answer_of(checkin, _person_of(checkin, user_id))
-    program = checkin.circle.rotation.program
+def _form(own: Own) -> Form:
+    circle = own.checkin.circle
+    program = circle.rotation.program
     return Form(
-        checkin_id=checkin.id,
+        checkin_id=own.checkin.id,
         program_id=program.id,
         program=program.name,
-        week=week_of(checkin),
-        closes_at=checkin.closes_at,
-        thread_id=checkin.circle.thread_id,
-        given=reflection_of(answer) if answer else None,
+        week=week_of(own.checkin),
+        closes_at=own.checkin.closes_at,
+        thread_id=circle.thread_id,
+        given=reflection_of(own.answer) if own.answer else None,
     )
 
 

@@ -121,7 +121,7 @@ async def get_evidence(session: AsyncSession, guild_id: int, user_id: int, now: 
     )
 
 
-async def follow_win(session: AsyncSession, answer: CheckInAnswer, before: str, now: datetime) -> None:
+async def follow_win(session: AsyncSession, answer: CheckInAnswer, before: str, person: Person, now: datetime) -> None:
     """Let the entry out of an answer say what its win says now; one that was removed comes back only with new words."""
     if answer.win == before:
         return
@@ -132,7 +132,6 @@ async def follow_win(session: AsyncSession, answer: CheckInAnswer, before: str, 
     elif win is not None:
         win.words = answer.win
     else:
-        person = await session.get_one(Person, answer.person_id)  # the check-in came with its people and their zones
         entry = Win(person_id=person.id, answer_id=answer.id, kind=WinKind.CHECKIN, created_at=now)
         entry.words, entry.day = answer.win, day_of(person, now)
         session.add(entry)

@@ -16,6 +16,7 @@ from simcord.results import InteractionResult
 
 from bot.app import App, wire
 from bot.config import MOST_USES, DeliverySettings, LimitSettings, Settings
+from bot.demo.env import Env
 from bot.domain.formation import Assignment, Problem, form
 from bot.errors import UserError
 from bot.pulse_keys import open_pulse_keys
@@ -178,7 +179,7 @@ async def open_town(database: Database, folder: Path, former: Former = form_here
     logging.getLogger().addHandler(unexpected)
     async with open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault:
         app = wire(settings, database, former, seed=lambda: 7, vault=vault)
-        env = simcord.Env(app.bot, settle_timeout=PATIENCE)
+        env = Env(app.bot, settle_timeout=PATIENCE)
         await env.start()
         made = Town(env, app, database, vault, settings, former)
         try:
