@@ -7,12 +7,13 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from bot import form
 from bot.config import LOG_FORMATS, Settings, load_settings
 from bot.domain.shards import Share
 from bot.errors import ConfigError, OperatorError
+from bot.text import text
 
 # What reaches for Discord or the database is imported by the command that needs it: the others start at once.
 # ruff: noqa: PLC0415
@@ -21,26 +22,16 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
 
 DEFAULT_CONFIG = Path("config.toml")
-HOW_TO_BEGIN = (
-    "there is no bot token: make an application at https://discord.com/developers/applications, "
-    'take its token under "Bot" and put it as token into [discord] of {file} '
-    "(or into the environment as DISCORD_TOKEN); `make demo` needs none"
-)
-COPIES = (
-    "the copy; that of the pulses' vault lies beside it, with .pulse in its name (before.db, before.pulse.db); "
-    "neither may be there yet"
-)
-ROTATED = (
-    "{key_file}: holds the new key alone. Copies of the vault made before stay closed to it: back up both anew, "
-    "then destroy those copies and every copy of the old key file"
-)
-SHARDS = "--shards must be numbers from 0 that are below --of, such as: --shards 0,1 --of 4"
-SEVERAL = (
-    "several processes need a database that they can share: put that of a PostgreSQL database into DATABASE_URL, "
-    "or run all shards in this process"
-)
-ON_POSTGRES = "the database is on PostgreSQL; copy it with: pg_dump --format=custom --file={file} and its address"
 MOST_SHARDS = 10_000
+
+
+class _Told(TypedDict):
+    """What a command is for, in the list of commands and in its own help."""
+
+    help: str
+    description: str
+
+
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -64,26 +55,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Describe every command and option."""
-    parser = argparse.ArgumentParser(prog="peer-circles", description=__doc__)
+    parser = argparse.ArgumentParser(prog="peer-circles", description=text("cli.about"))
     _add_config(parser, None)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    running = _add(commands, "run", run, "run the bot on Discord")
-    running.add_argument("--shards", metavar="N,N", default=None, help="the shards that this process runs (all)")
-    running.add_argument("--of", type=int, metavar="N", default=None, help="how many shards there are in all (1)")
-    running.add_argument("--log-format", choices=LOG_FORMATS, help="how a line of the log is written (log.format)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title=text("cli.commands"))
+    running = _add(commands, "run", run, text("cli.run.help"))
+    running.add_argument("--shards", metavar="N,N", default=None, help=text("cli.run.shards"))
+    running.add_argument("--of", type=int, metavar="N", default=None, help=text("cli.run.of"))
+    running.add_argument("--log-format", choices=LOG_FORMATS, help=text("cli.run.log-format"))
     with suppress(ImportError, AttributeError):
         import_module("bot.demo").add_parser(commands)
     form.add_parser(commands)
-    database = commands.add_parser("db", help="look after the database", description="Look after the database.")
-    chores = database.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    _add(chores, "upgrade", upgrade_database, "bring the database to this version's schema, or make it")
-    copying = _add(chores, "backup", back_up_database, "copy the databases, which may be in use")
-    copying.add_argument("file", type=Path, metavar="FILE", help=COPIES)
-    _add(chores, "check", check_database, "check the databases' schema, soundness and keys")
-    keys = commands.add_parser("keys", help="look after the keys", description="Look after the keys.")
-    turning = keys.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    _add(turning, "rotate", rotate_keys, "seal the pulses' vault with a new master key; the bot must not run")
-    _add(commands, "check-config", check_config, "check the configuration without starting anything")
+    database = commands.add_parser("db", **_told(text("cli.db.help")))
+    chores = database.add_subparsers(required=True, metavar="COMMAND", title=text("cli.commands"))
+    _add(chores, "upgrade", upgrade_database, text("cli.upgrade.help"))
+    copying = _add(chores, "backup", back_up_database, text("cli.backup.help"))
+    copying.add_argument("file", type=Path, metavar="FILE", help=text("cli.backup.file"))
+    _add(chores, "check", check_database, text("cli.check.help"))
+    keys = commands.add_parser("keys", **_told(text("cli.keys.help")))
+    turning = keys.add_subparsers(required=True, metavar="COMMAND", title=text("cli.commands"))
+    _add(turning, "rotate", rotate_keys, text("cli.rotate.help"))
+    _add(commands, "check-config", check_config, text("cli.config.help"))
     return parser
 
 
@@ -95,9 +86,9 @@ def run(args: argparse.Namespace) -> int:
 
     settings, share = _settings(args), _share(args)
     if not settings.discord.token:
-        raise ConfigError(HOW_TO_BEGIN.format(file=_config_file(args)))
+        raise ConfigError(text("fault.no-token", file=_config_file(args)))
     if not share.is_whole and isinstance(settings.database_place, Path):
-        raise ConfigError(SEVERAL)
+        raise ConfigError(text("fault.shards.several"))
     set_up_logging(settings.log.level, form=args.log_format or settings.log.format)
     with _held(settings.database_place):
         make_if_new(settings.database_place)
@@ -113,7 +104,7 @@ def upgrade_database(args: argparse.Namespace) -> int:
     place = _settings(args).database_place
     with _held(place, alone=True):
         upgrade(place)
-    _say(f"{named(place)}: the schema is {find_revision(place)}, the newest")
+    _say(text("cli.upgrade.done", place=named(place), schema=find_revision(place)))
     return 0
 
 
@@ -123,14 +114,14 @@ def back_up_database(args: argparse.Namespace) -> int:
 
     settings = _settings(args)
     if not isinstance(settings.database_place, Path):
-        raise OperatorError(ON_POSTGRES.format(file=args.file))
+        raise OperatorError(text("fault.backup.on-postgres", file=args.file))
     copies, keys = {settings.database_file: args.file}, {args.file: settings.database.key_file}
     if settings.pulse_file.exists():
         beside = args.file.with_name(f"{args.file.stem}.pulse{args.file.suffix}")
         copies[settings.pulse_file], keys[beside] = beside, settings.pulse.key_file
     backup_together(copies)
     for copy, key in keys.items():
-        _say(f"{copy}: a sound copy; it can be read with the key file only, so keep that too: {settings.path(key)}")
+        _say(text("cli.backup.done", path=copy, key=settings.path(key)))
     return 0
 
 
@@ -143,8 +134,8 @@ def rotate_keys(args: argparse.Namespace) -> int:
     with _held(settings.database_place, alone=True):
         members = rotate(settings)
     vault = named(settings.pulse_place)
-    _say(f"{vault}: sealed with a new master key, {members} members' keys with it; no answer changed")
-    _say(ROTATED.format(key_file=settings.path(settings.pulse.key_file)))
+    _say(text("cli.rotate.done", place=vault, members=members))
+    _say(text("cli.rotate.then", path=settings.path(settings.pulse.key_file)))
     return 0
 
 
@@ -163,16 +154,18 @@ def check_database(args: argparse.Namespace) -> int:
     for each in (place, vault):
         # PostgreSQL looks after its own pages; checksums and pg_amcheck are its operator's.
         if isinstance(each, Path) and each.exists() and (damage := integrity(each)):
-            raise OperatorError(f"{each}: is damaged: {damage[0]} (and {len(damage) - 1} more)", exit_code=1)
-    key = "no key was used yet"
+            raise OperatorError(
+                text("fault.database.damaged", file=each, fault=damage[0], more=len(damage) - 1), exit_code=1
+            )
+    key = text("cli.check.no-key")
     if find_proof(place) is not None:
         open_cipher(settings)
-        key = "the key is the right one"
-    sound = ", the file is sound" if isinstance(place, Path) else ""
-    _say(f"{named(place)}: the schema is the newest{sound}, {key}")
+        key = text("cli.check.right-key")
+    what = "cli.check.file" if isinstance(place, Path) else "cli.check.postgres"
+    _say(text(what, place=named(place), key=key))
     if check_pulse_keys(settings):
-        sound = "the file is sound" if isinstance(vault, Path) else "the vault"
-        _say(f"{named(vault)}: {sound}, the key is the right one")
+        what = "cli.check.vault-file" if isinstance(vault, Path) else "cli.check.vault"
+        _say(text(what, place=named(vault)))
     return 0
 
 
@@ -181,8 +174,8 @@ def check_config(args: argparse.Namespace) -> int:
     from db.engine import named
 
     settings = _settings(args)
-    token = "there is a token" if settings.discord.token else "there is no token yet"
-    _say(f"{_config_file(args)}: is in order; {token}; the database is {named(settings.database_place)}")
+    found = "cli.config.in-order" if settings.discord.token else "cli.config.no-token"
+    _say(text(found, file=_config_file(args), place=named(settings.database_place)))
     return 0
 
 
@@ -207,21 +200,25 @@ def _share(args: argparse.Namespace) -> Share:
     try:
         shards = frozenset(range(of) if args.shards is None else map(int, args.shards.split(",")))
     except ValueError as error:
-        raise ConfigError(SHARDS) from error
+        raise ConfigError(text("fault.shards.numbers")) from error
     if not 1 <= of <= MOST_SHARDS or not shards or not shards <= frozenset(range(of)):
-        raise ConfigError(SHARDS)
+        raise ConfigError(text("fault.shards.numbers"))
     return Share(shards, of)
 
 
 def _add(commands: "Subparsers", name: str, command: Command, summary: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    parser = commands.add_parser(name, **_told(summary))
     parser.set_defaults(run=command)
     _add_config(parser, argparse.SUPPRESS)
     return parser
 
 
+def _told(summary: str) -> _Told:
+    return {"help": summary, "description": f"{summary[0].upper()}{summary[1:]}."}
+
+
 def _add_config(parser: argparse.ArgumentParser, default: str | None) -> None:
-    words = f"the configuration file ({DEFAULT_CONFIG})"
+    words = text("cli.config.file", file=DEFAULT_CONFIG)
     parser.add_argument("--config", type=Path, metavar="PATH", default=default, help=words)
 
 
@@ -233,7 +230,7 @@ def _config_file(args: argparse.Namespace) -> Path:
 def _settings(args: argparse.Namespace) -> Settings:
     path = _config_file(args)
     if args.config is not None and not path.exists():
-        raise ConfigError(f"{path}: there is no such file; config.example.toml is one to begin with")
+        raise ConfigError(text("fault.config.missing", path=path))
     return load_settings(path)
 
 

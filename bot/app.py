@@ -24,12 +24,13 @@ from bot.pulse_keys import open_pulse_keys
 from bot.scheduler import Scheduler
 from bot.services import deliveries, due
 from bot.services.ports import Former, Surveys, World
+from bot.text import text
 from bot.vitals import Sources, Vitals
 from bot.watchdog import watch_loop
 from bot.worker import worker_process
 from cogs._bot import MentorBot, ShardedBot
 from cogs._breaker import Breaker
-from cogs._connection import REFUSED, connect, links, turn_to, when_ready
+from cogs._connection import connect, links, turn_to, when_ready
 from cogs._context import Context
 from cogs._guard import lacking_names
 from cogs._limits import Limits
@@ -182,7 +183,7 @@ async def _live(app: App, clock: Scheduler, vitals: Vitals, hold: Hold | None) -
     if app.breaker.token_refused.is_set():
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        raise OperatorError(REFUSED)
+        raise OperatorError(text("fault.token-refused"))
     await running
     if hold and hold.lost.done():
         hold.lost.result()

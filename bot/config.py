@@ -26,6 +26,7 @@ from bot.settings import (
     RetentionSettings,
     Settings,
 )
+from bot.text import text
 
 __all__ = [
     "LOG_FORMATS",
@@ -50,10 +51,10 @@ MOST_USES = 100_000
 LONGEST_FOOTER = 500
 MOST_PORTS = 65_535
 KINDS: Mapping[type, str] = {
-    str: "text in quotes",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
+    str: "setting.kind.text",
+    int: "setting.kind.whole",
+    float: "setting.kind.number",
+    bool: "setting.kind.truth",
 }
 
 
@@ -63,7 +64,9 @@ def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
     sections = {f.name for f in fields(Settings)} - {"folder"}
     for name, table in _read(path).items():
         if name not in sections:
-            raise ConfigError(f"{path.name}: [{name}] is not a section; there are {_listed(sections)}")
+            raise ConfigError(
+                text("fault.config.unknown-section", file=path.name, section=name, known=_listed(sections))
+            )
         settings = replace(settings, **{name: _section(path, name, getattr(settings, name), table)})
     for check in (
         _check_program,
@@ -84,20 +87,22 @@ def _read(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ConfigError(text("fault.file.unreadable", path=path, fault=error.strerror)) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path.name}: is not valid TOML: {error}") from error
+        raise ConfigError(text("fault.config.no-toml", file=path.name, fault=error)) from error
 
 
 def _section(path: Path, name: str, defaults: Any, table: object) -> Any:
     """Lay a TOML table over a section's defaults, key by key, each of the default's own type."""
     if not isinstance(table, dict):
-        raise ConfigError(f"{path.name}: {name} must be a section, written [{name}]")
+        raise ConfigError(text("fault.config.not-a-section", file=path.name, section=name))
     known: dict[str, object] = {f.name: getattr(defaults, f.name) for f in fields(defaults)}
     values: dict[str, object] = {}
     for key, value in cast("dict[str, object]", table).items():
         if key not in known:
-            raise ConfigError(f"{path.name}: {name}.{key} is not a setting; there are {_listed(set(known))}")
+            raise ConfigError(
+                text("fault.config.unknown-setting", file=path.name, section=name, key=key, known=_listed(set(known)))
+            )
         values[key] = _typed(path, f"{name}.{key}", known[key], value)
     return replace(defaults, **values)
 
@@ -107,34 +112,36 @@ def _typed(path: Path, key: str, default: object, value: object) -> object:
         return float(value)
     if type(value) is not type(default):
         # The value is not shown: it may be a token that misses its quotes.
-        raise ConfigError(f"{path.name}: {key} must be {KINDS[type(default)]}, not {_kind(value)}")
+        raise ConfigError(
+            text("fault.config.kind", file=path.name, key=key, kind=text(KINDS[type(default)]), value=_kind(value))
+        )
     return value
 
 
 def _kind(value: object) -> str:
-    return KINDS.get(type(value), "a section" if isinstance(value, dict) else "a list or a date")
+    return text(KINDS.get(type(value), "setting.kind.section" if isinstance(value, dict) else "setting.kind.other"))
 
 
 def _expect(path: Path, key: str, value: object, expected: str, *, holds: bool) -> None:
     """Refuse a value that no program could use, with what is expected."""
     if not holds:
-        raise ConfigError(f"{path.name}: {key} must be {expected}, not {value!r}")
+        raise ConfigError(text("fault.config.value", file=path.name, key=key, expected=expected, value=repr(value)))
 
 
 def _expect_within(path: Path, key: str, value: float, least: float, most: float, meaning: str = "") -> None:
-    _expect(path, key, value, meaning or f"{least} to {most}", holds=least <= value <= most)
+    _expect(path, key, value, meaning or text("setting.range", least=least, most=most), holds=least <= value <= most)
 
 
 def _check_program(path: Path, settings: Settings) -> None:
     program = settings.program
     known_zone = program.zone in available_timezones()
-    _expect(path, "program.zone", program.zone, "an IANA time zone such as Europe/Berlin", holds=known_zone)
+    _expect(path, "program.zone", program.zone, text("setting.zone"), holds=known_zone)
     sizes = (program.size_least, program.size_wanted, program.size_most)
     rising = 2 <= sizes[0] <= sizes[1] <= sizes[2] <= MOST_IN_A_CIRCLE
-    rise = f"numbers that rise from 2 to {MOST_IN_A_CIRCLE}"
+    rise = text("setting.sizes", most=MOST_IN_A_CIRCLE)
     _expect(path, "program.size_least, size_wanted and size_most", sizes, rise, holds=rising)
     _expect_within(path, "program.rotation_weeks", program.rotation_weeks, 1, MOST_WEEKS)
-    weekdays = "0 (Monday) to 6 (Sunday)"
+    weekdays = text("setting.weekday")
     _expect_within(path, "program.checkin_weekday", program.checkin_weekday, 0, 6, weekdays)
     _expect_within(path, "program.checkin_hour", program.checkin_hour, 0, 23)
 
@@ -153,7 +160,7 @@ def _check_database(path: Path, settings: Settings) -> None:
     database = settings.database
     for key in ("key_file", "backup_folder"):
         value: str = getattr(database, key)
-        _expect(path, f"database.{key}", value, "a path", holds=bool(value.strip()))
+        _expect(path, f"database.{key}", value, text("setting.path"), holds=bool(value.strip()))
     _expect_within(path, "database.backups_kept", database.backups_kept, 1, 1000)
 
 
@@ -161,13 +168,13 @@ def _check_pulse(path: Path, settings: Settings) -> None:
     pulse = settings.pulse
     for key in ("database", "key_file"):
         value: str = getattr(pulse, key)
-        _expect(path, f"pulse.{key}", value, "a path", holds=bool(value.strip()))
-    key_file, own = settings.path(pulse.key_file), "a file of its own in another folder than pulse.database"
+        _expect(path, f"pulse.{key}", value, text("setting.path"), holds=bool(value.strip()))
+    key_file, own = settings.path(pulse.key_file), text("setting.own-file")
     apart = key_file.parent != settings.pulse_file.parent and key_file != settings.path(settings.database.key_file)
     _expect(path, "pulse.key_file", pulse.key_file, own, holds=apart)
     _expect_within(path, "pulse.answers_kept_months", pulse.answers_kept_months, 1, MOST_MONTHS)
     footer = pulse.support_footer.strip()
-    words = f"1 to {LONGEST_FOOTER} characters that tell where to find support"
+    words = text("setting.footer", most=LONGEST_FOOTER)
     _expect(path, "pulse.support_footer", footer, words, holds=0 < len(footer) <= LONGEST_FOOTER)
 
 
@@ -177,15 +184,15 @@ def _check_retention(path: Path, settings: Settings) -> None:
 
 def _check_log(path: Path, settings: Settings) -> None:
     level = settings.log.level
-    _expect(path, "log.level", level, " or ".join(LOG_LEVELS), holds=level in LOG_LEVELS)
+    _expect(path, "log.level", level, text("setting.or").join(LOG_LEVELS), holds=level in LOG_LEVELS)
     form = settings.log.format
-    _expect(path, "log.format", form, " or ".join(LOG_FORMATS), holds=form in LOG_FORMATS)
+    _expect(path, "log.format", form, text("setting.or").join(LOG_FORMATS), holds=form in LOG_FORMATS)
 
 
 def _check_metrics(path: Path, settings: Settings) -> None:
-    _expect_within(path, "metrics.port", settings.metrics.port, 0, MOST_PORTS, f"0 (off) to {MOST_PORTS}")
+    _expect_within(path, "metrics.port", settings.metrics.port, 0, MOST_PORTS, text("setting.port", most=MOST_PORTS))
     host = settings.metrics.host
-    where = "an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them"
+    where = text("setting.host")
     _expect(path, "metrics.host", host, where, holds=_is_address(host))
 
 
@@ -203,19 +210,20 @@ def _with_environment(settings: Settings, environment: Mapping[str, str]) -> Set
     is_file = url.startswith(SQLITE) and url.removeprefix(SQLITE) not in {"", ":memory:"}
     if not is_file and not url.startswith(POSTGRES):
         # The address is not shown: it may hold a password.
-        like = f"such as {DatabaseSettings().url}, or {POSTGRES} and where the database is"
-        raise ConfigError(f"database.url must be {SQLITE} and a file's path, {like}")
+        raise ConfigError(
+            text("fault.config.database-url", sqlite=SQLITE, like=DatabaseSettings().url, postgres=POSTGRES)
+        )
     database = replace(settings.database, url=url)
     pulse = replace(
         settings.pulse, database=_with_driver(environment.get("PULSE_DATABASE_URL") or settings.pulse.database)
     )
     if is_file and pulse.database.startswith(POSTGRES):
-        raise ConfigError("pulse.database must be a file's path where database.url is one")
+        raise ConfigError(text("fault.config.pulse-database"))
     metrics = _with_port(settings.metrics, environment.get("METRICS_PORT", ""))
     token = DiscordSettings(token=token.strip())
     found = replace(settings, discord=token, database=database, pulse=pulse, metrics=metrics)
     if found.pulse_file == found.database_file:
-        raise ConfigError("pulse.database must be another file than the one of database.url")
+        raise ConfigError(text("fault.config.same-file"))
     return found
 
 
@@ -224,7 +232,7 @@ def _with_port(metrics: MetricsSettings, port: str) -> MetricsSettings:
     if not port:
         return metrics
     if not port.isdecimal() or int(port) > MOST_PORTS:
-        raise ConfigError(f"METRICS_PORT must be 0 (off) to {MOST_PORTS}, not {port!r}")
+        raise ConfigError(text("fault.config.metrics-port", most=MOST_PORTS, port=repr(port)))
     return replace(metrics, port=int(port))
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.config import MetricsSettings
 from bot.errors import OperatorError
 from bot.metrics import CONTENT_TYPE
+from bot.text import text
 
 log = logging.getLogger(__name__)
 LEAVE_SECONDS = 1.0  # how long whoever still reads may take at a stop
@@ -75,5 +76,5 @@ async def _listen(runner: web.AppRunner, settings: MetricsSettings) -> None:
     except OSError as error:
         reason = error.strerror or error
         where = f"{settings.host} port {settings.port}"
-        raise OperatorError(f"metrics.port: {where} cannot be listened on: {reason}", exit_code=1) from error
+        raise OperatorError(text("fault.metrics.port", where=where, reason=reason), exit_code=1) from error
     log.info("Health and metrics are served at %s port %d", settings.host, settings.port)

@@ -8,6 +8,7 @@ from bot.domain.survey.instrument import Instrument
 from bot.domain.survey.parse import parse_instrument
 from bot.domain.survey.tables import InstrumentError
 from bot.errors import ConfigError
+from bot.text import text
 
 SHIPPED = "bot.domain.survey.instruments"
 
@@ -17,7 +18,7 @@ def load_instruments(directory: Path | None = None) -> dict[str, Instrument]:
     instruments = _load_all(resources.files(SHIPPED))
     for identifier, instrument in _load_all(directory).items() if directory else ():
         if identifier in instruments:
-            raise ConfigError(f"{directory}: {identifier} is the id of an instrument shipped with the program")
+            raise ConfigError(text("fault.instrument.shipped", directory=directory, identifier=identifier))
         instruments[identifier] = instrument
     return instruments
 
@@ -27,7 +28,7 @@ def _load_all(folder: Traversable) -> dict[str, Instrument]:
     for file in sorted(_entries(folder), key=lambda entry: entry.name):
         instrument = _load(file)
         if instrument.id in found:
-            raise ConfigError(f"{file}: a second instrument called {instrument.id}")
+            raise ConfigError(text("fault.instrument.twice", file=file, name=instrument.id))
         found[instrument.id] = instrument
     return found
 
@@ -36,7 +37,7 @@ def _entries(folder: Traversable) -> list[Traversable]:
     try:
         return [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
     except OSError as error:
-        raise ConfigError(f"{folder}: not a readable folder of instruments ({error.strerror})") from None
+        raise ConfigError(text("fault.instrument.folder", folder=folder, fault=error.strerror)) from None
 
 
 def _load(file: Traversable) -> Instrument:
@@ -45,4 +46,4 @@ def _load(file: Traversable) -> Instrument:
     except InstrumentError as error:
         raise ConfigError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not a readable UTF-8 text ({error})") from None
+        raise ConfigError(text("fault.instrument.no-text", file=file, fault=error)) from None

@@ -2,6 +2,7 @@
 
 from bot.config import Settings
 from bot.errors import KeyFileError
+from bot.text import text
 from db.engine import named
 from db.keyring import COLUMN, find_proof, write_proof
 from db.types import Cipher, create_key_file, read_key_file
@@ -24,5 +25,5 @@ def open_cipher(settings: Settings) -> Cipher:
     try:
         cipher.open(proof, COLUMN)
     except KeyFileError as error:
-        raise KeyFileError(f"{key_file}: this is not the key that {named(database)} was written with") from error
+        raise KeyFileError(text("fault.key.other", path=key_file, database=named(database))) from error
     return cipher

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import OperatorError
+from bot.text import text
 from db.engine import Place, named
 from db.vault_keys import (
     PulseKeys,
@@ -52,7 +53,7 @@ def rotate(settings: Settings) -> int:
     """
     vault, key_file = settings.pulse_place, settings.path(settings.pulse.key_file)
     if find_master_id(vault) is None:
-        raise OperatorError(f"{named(vault)}: there is no vault yet, so there is no key to rotate")
+        raise OperatorError(text("fault.vault.nothing-to-rotate", place=named(vault)))
     keys = open_pulse_keys(settings)
     old, new = keys.masters[0], new_master()
     replace_pulse_keys(key_file, keys.only(old, new))

@@ -12,8 +12,8 @@ from yarl import URL
 
 from bot.domain.shards import Share
 from bot.errors import OperatorError
+from bot.text import text
 
-REFUSED = "Discord refuses the token; take a new one from the Developer Portal"
 AUTHENTICATION_FAILED = 4004  # the gateway's way to refuse it
 
 
@@ -36,13 +36,13 @@ async def connect(bot: commands.Bot, token: str) -> None:
     try:
         await bot.start(token)
     except discord.LoginFailure as error:
-        raise OperatorError(REFUSED) from error
+        raise OperatorError(text("fault.token-refused")) from error
     except discord.ConnectionClosed as error:
         if error.code != AUTHENTICATION_FAILED:
             raise
-        raise OperatorError(REFUSED) from error
+        raise OperatorError(text("fault.token-refused")) from error
     except aiohttp.ClientError as error:
-        raise OperatorError(f"Discord cannot be reached: {error}", exit_code=1) from error
+        raise OperatorError(text("fault.discord-away", fault=error), exit_code=1) from error
 
 
 async def when_ready(bot: commands.Bot, then: Callable[[int], None]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import OperatorError
+from bot.text import text
 
 
 def backup(source: Path, target: Path) -> None:
@@ -19,7 +20,7 @@ def backup(source: Path, target: Path) -> None:
         _refuse_unsound(source, unfinished)
         unfinished.replace(target)
     except (OSError, sqlite3.Error) as error:
-        raise OperatorError(f"{source}: cannot be copied to {target}: {error}") from error
+        raise OperatorError(text("fault.backup.failed", source=source, target=target, fault=error)) from error
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -71,7 +72,7 @@ def integrity(path: Path) -> list[str]:
 def _refuse_existing(targets: Iterable[Path]) -> None:
     for target in targets:
         if target.exists():
-            raise OperatorError(f"{target}: there is a file already; it is not overwritten")
+            raise OperatorError(text("fault.backup.exists", target=target))
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -85,7 +86,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _refuse_unsound(source: Path, copy: Path) -> None:
     if found := integrity(copy):
-        raise OperatorError(f"{source}: no copy was kept, for it is damaged: {found[0]}")
+        raise OperatorError(text("fault.backup.damaged", source=source, fault=found[0]))
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import OperatorError
+from bot.text import text
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def only_process(path: Path) -> Generator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = file.read().strip() or "unknown"
-            told = f"{path}: is open in another process (pid {holder}); end that one first"
+            told = text("fault.database.in-use", path=path, holder=holder)
             raise OperatorError(told, exit_code=1) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
@@ -35,4 +36,4 @@ def _open(lock: Path) -> int:
         lock.parent.mkdir(parents=True, exist_ok=True)
         return os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise OperatorError(f"{lock}: cannot be opened: {error.strerror}") from error
+        raise OperatorError(text("fault.file.unopened", path=lock, fault=error.strerror)) from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, inspect, select
 
 from bot.errors import SchemaError
+from bot.text import text
 from db.engine import For, Place, named, one_connection
 
 # Alembic is imported by what changes a schema; the check at each start does without, for the bot would carry it along.
@@ -33,7 +34,7 @@ def upgrade(place: Place) -> None:
             raise SchemaError(_newer(place, found))
         command.upgrade(_config(connection), "head")
         if isinstance(place, Path) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
-            raise SchemaError(f"{place}: the upgrade was undone, {len(broken)} rows would point at nothing")
+            raise SchemaError(text("fault.schema.undone", place=place, rows=len(broken)))
 
 
 def make_if_new(place: Place) -> None:
@@ -59,16 +60,13 @@ def autogenerate(path: Path, message: str) -> None:
 def check_schema(place: Place) -> None:
     """Raise SchemaError unless a database has exactly the newest schema."""
     if isinstance(place, Path) and not place.exists():
-        raise SchemaError(f"{place}: there is no database yet; make it with: peer-circles db upgrade")
+        raise SchemaError(text("fault.schema.nothing", place=place))
     found, newest = find_revision(place), known_revisions()[-1]
     if found == newest:
         return
     if found is not None and found not in known_revisions():
         raise SchemaError(_newer(place, found))
-    raise SchemaError(
-        f"{named(place)}: the schema is {found or 'empty'}, this version needs {newest}; "
-        "run: peer-circles db backup FILE, then: peer-circles db upgrade"
-    )
+    raise SchemaError(text("fault.schema.older", place=named(place), found=found or "empty", newest=newest))
 
 
 def find_revision(place: Place) -> str | None:
@@ -90,7 +88,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _newer(place: Place, found: str) -> str:
-    return f"{named(place)}: the schema is {found}, made by a newer version of Peer Circles; install that version"
+    return text("fault.schema.newer", place=named(place), found=found)
 
 
 def _config(connection: Connection) -> "Config":

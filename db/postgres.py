@@ -34,6 +34,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot.errors import OperatorError
+from bot.text import text as said
 from db.database import Database, Work, refuse_closed, refuse_nesting
 from db.places import named
 from db.types import Cipher, give_cipher
@@ -41,7 +42,6 @@ from db.types import Cipher, give_cipher
 T = TypeVar("T")
 WRITERS = 6
 READERS = 4
-NO_DRIVER = 'a PostgreSQL database needs its driver: pip install "peer-circles[postgres]"'
 AWAY_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)  # the waits until PostgreSQL is back
 CONFLICTS = frozenset(("40001", "40P01"))  # it could not have been alone; each waited for the other
 STOOD_STILL = "25P03"  # we did, and PostgreSQL ended the transaction before it heard of any commit
@@ -207,7 +207,7 @@ def _driver_needed() -> Generator[None]:
     try:
         yield
     except ImportError as error:
-        raise OperatorError(NO_DRIVER) from error
+        raise OperatorError(said("fault.postgres.no-driver")) from error
 
 
 def _tell_no_values(engine: Engine) -> None:

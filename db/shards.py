@@ -17,6 +17,7 @@ from sqlalchemy import make_url, text
 
 from bot.domain.shards import Share
 from bot.errors import OperatorError
+from bot.text import text as said
 from db.engine import For, named, one_connection
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def refuse_running(url: str) -> None:
     """Raise OperatorError where a process runs on the database."""
     with one_connection(url, For.READING) as connection:
         if connection.scalar(text(HELD), {"count": COUNT, "of": 0}):
-            raise OperatorError(f"{named(url)}: the bot runs on it; end every process of it first")
+            raise OperatorError(said("fault.shards.running", place=named(url)))
 
 
 class Hold:

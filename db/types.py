@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import DateTime, Dialect, LargeBinary, TypeDecorator
 
 from bot.errors import KeyFileError
+from bot.text import text
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -36,9 +37,7 @@ class Cipher:
         try:
             return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], column.encode()).decode()
         except (InvalidTag, ValueError) as error:
-            raise KeyFileError(
-                f"{column} cannot be decrypted: the key file is not the one it was written with"
-            ) from error
+            raise KeyFileError(text("fault.key.wrong", column=column)) from error
 
 
 def create_key_file(path: Path) -> bytes:
@@ -48,7 +47,7 @@ def create_key_file(path: Path) -> bytes:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, key.hex() + "\n")
     except OSError as error:
-        raise KeyFileError(f"{path}: the key file cannot be made: {error.strerror}") from error
+        raise KeyFileError(text("fault.key.unmade", path=path, fault=error.strerror)) from error
     return key
 
 
@@ -70,13 +69,13 @@ def read_key_file(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except FileNotFoundError as error:
-        raise KeyFileError(f"{path}: the key file is missing; without it members' words cannot be read") from error
+        raise KeyFileError(text("fault.key.missing", path=path)) from error
     except OSError as error:
-        raise KeyFileError(f"{path}: the key file cannot be read: {error.strerror}") from error
+        raise KeyFileError(text("fault.key.unreadable", path=path, fault=error.strerror)) from error
     except ValueError as error:
-        raise KeyFileError(f"{path}: the key file must hold {KEY_BYTES * 2} hexadecimal digits") from error
+        raise KeyFileError(text("fault.key.digits", path=path, digits=KEY_BYTES * 2)) from error
     if len(key) != KEY_BYTES:
-        raise KeyFileError(f"{path}: the key file must hold {KEY_BYTES * 2} hexadecimal digits")
+        raise KeyFileError(text("fault.key.digits", path=path, digits=KEY_BYTES * 2))
     return key
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import KeyFileError
+from bot.text import text
 from db.types import write_private
 from db.vault_crypto import KEY_BYTES
 
@@ -53,7 +54,7 @@ def create_pulse_keys(path: Path) -> PulseKeys:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, _dump(keys))
     except OSError as error:
-        raise KeyFileError(f"{path}: the key file cannot be made: {error.strerror}") from error
+        raise KeyFileError(text("fault.key.unmade", path=path, fault=error.strerror)) from error
     return keys
 
 
@@ -62,11 +63,11 @@ def read_pulse_keys(path: Path) -> PulseKeys:
     try:
         return _load(path.read_text(encoding="ascii"))
     except FileNotFoundError as error:
-        raise KeyFileError(f"{path}: the key file is missing; without it no pulse answer can be read") from error
+        raise KeyFileError(text("fault.key.pulse-missing", path=path)) from error
     except OSError as error:
-        raise KeyFileError(f"{path}: the key file cannot be read: {error.strerror}") from error
+        raise KeyFileError(text("fault.key.unreadable", path=path, fault=error.strerror)) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise KeyFileError(f"{path}: this is not a key file of the pulses") from error
+        raise KeyFileError(text("fault.key.not-pulses", path=path)) from error
 
 
 def replace_pulse_keys(path: Path, keys: PulseKeys) -> None:
@@ -78,7 +79,7 @@ def replace_pulse_keys(path: Path, keys: PulseKeys) -> None:
         unfinished.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise KeyFileError(f"{path}: the key file cannot be replaced: {error.strerror}") from error
+        raise KeyFileError(text("fault.key.unreplaced", path=path, fault=error.strerror)) from error
 
 
 def clear_unfinished(path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, insert, inspect, select, update
 
 from bot.errors import KeyFileError, SchemaError
+from bot.text import text
 from db.engine import For, Place, named, one_connection
 from db.vault_keys import MasterKey, PulseKeys
 from db.vault_models import Lock, VaultBase
@@ -28,7 +29,7 @@ def prove_master(place: Place, keys: PulseKeys) -> MasterKey:
     """Return the master key that a vault is sealed with; raise KeyFileError where it is not among the keys."""
     with one_connection(place, For.READING) as connection:
         if not _has_schema(place, connection):
-            raise SchemaError(f"{named(place)}: there is no vault yet")
+            raise SchemaError(text("fault.vault.nothing", place=named(place)))
         return _proven(place, connection, keys)
 
 
@@ -77,12 +78,10 @@ def _has_schema(place: Place, connection: Connection) -> bool:
     if not tables:
         return False
     if Lock.__tablename__ not in tables:
-        raise SchemaError(f"{named(place)}: is another database, not the pulses' vault")
+        raise SchemaError(text("fault.vault.other-database", place=named(place)))
     found = connection.scalar(select(Lock.version))
     if found is None or not 1 <= found <= VERSION:
-        raise SchemaError(
-            f"{named(place)}: the vault's schema is {found}, this version of Peer Circles knows {VERSION}"
-        )
+        raise SchemaError(text("fault.vault.version", place=named(place), found=found, known=VERSION))
     return True
 
 
@@ -90,5 +89,5 @@ def _proven(place: Place, connection: Connection, keys: PulseKeys) -> MasterKey:
     master_id, proof = connection.execute(select(Lock.master_id, Lock.proof)).one()
     master = keys.find(master_id)
     if master is None or not MasterSeals(master).fits(proof):
-        raise KeyFileError(f"{named(place)}: the key file is not the one that this vault is sealed with")
+        raise KeyFileError(text("fault.vault.other-key", place=named(place)))
     return master

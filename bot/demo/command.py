@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import OperatorError
 from bot.logs import set_up_logging
+from bot.text import text
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
@@ -20,16 +21,14 @@ INTERRUPTED = 130  # what a shell reports after Ctrl+C
 
 def add_parser(subparsers: "Subparsers") -> None:
     """Add `demo` and its options to the command line."""
-    parser = subparsers.add_parser(
-        "demo", help="a whole season on a simulated Discord; no account needed", description=__doc__
-    )
-    parser.add_argument("--members", type=_members, default=60, metavar="N", help="how many people take part (60)")
-    parser.add_argument("--weeks", type=_weeks, default=12, metavar="W", help="how many weeks are simulated (12)")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same season (1)")
+    parser = subparsers.add_parser("demo", help=text("cli.demo.help"), description=text("cli.demo.description"))
+    parser.add_argument("--members", type=_members, default=60, metavar="N", help=text("cli.demo.members"))
+    parser.add_argument("--weeks", type=_weeks, default=12, metavar="W", help=text("cli.demo.weeks"))
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help=text("cli.demo.seed"))
     parser.add_argument(
-        "--output", type=Path, default=Path("demo-output"), metavar="FOLDER", help="where charts go (demo-output)"
+        "--output", type=Path, default=Path("demo-output"), metavar="FOLDER", help=text("cli.demo.output")
     )
-    parser.add_argument("--no-serve", action="store_true", help="do not open the preview at the end")
+    parser.add_argument("--no-serve", action="store_true", help=text("cli.demo.no-serve"))
     parser.set_defaults(run=run)
 
 
@@ -43,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if error.name != "simcord":
             raise
-        raise OperatorError("the demo needs the extra `demo`: pip install 'peer-circles[demo]'") from error
+        raise OperatorError(text("fault.demo.extra")) from error
     plan = Plan(arguments.members, arguments.weeks, arguments.seed)
     try:
         arguments.output.mkdir(parents=True, exist_ok=True)
@@ -69,5 +68,5 @@ def _weeks(written: str) -> int:
 
 def _between(written: str, least: int, most: int) -> int:
     if not written.isdecimal() or not least <= int(written) <= most:
-        raise argparse.ArgumentTypeError(f"{written!r} is not a whole number from {least} to {most}")
+        raise argparse.ArgumentTypeError(text("fault.demo.number", written=repr(written), least=least, most=most))
     return int(written)

@@ -20,6 +20,7 @@ from bot.domain.formation import Problem
 from bot.errors import OperatorError, UserError
 from bot.keys import open_cipher
 from bot.pulse_keys import open_pulse_keys
+from bot.text import text
 from bot.worker import worker_process
 from db.engine import Database, open_database
 from db.migrate import upgrade
@@ -119,9 +120,9 @@ class Guild:
         """Raise OperatorError if anything went wrong in the bot but what it told a user."""
         mistakes = [error for error in self.env.errors if not isinstance(_cause(error), UserError)]
         if mistakes:
-            raise OperatorError(f"the bot made a mistake: {mistakes[0]!r}", exit_code=1) from mistakes[0]
+            raise OperatorError(text("fault.demo.mistake", mistake=repr(mistakes[0])), exit_code=1) from mistakes[0]
         if self.mistakes.first:
-            raise OperatorError(f"the bot made a mistake: {self.mistakes.first}", exit_code=1)
+            raise OperatorError(text("fault.demo.mistake", mistake=self.mistakes.first), exit_code=1)
 
 
 @asynccontextmanager
