@@ -98,7 +98,7 @@ def wishful(people: int, hours: int = 36, seed: int = 1, budget: Budget | None =
         sizes=Sizes(4, 5, 6),
         avoid=frozenset(avoid),
         rules=Rules(facilitator_in_each=True, common_language=True),
-        budget=budget or Budget(seconds=8.0, iterations=None),
+        budget=budget or Budget(seconds=7.0, iterations=None),
         seed=seed,
     )
 
