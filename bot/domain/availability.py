@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_A_WEEK, HOURS_A_DAY, MINUTES_AN_HOUR = 7, 24, 60
 WEEK_MINUTES = DAYS_A_WEEK * HOURS_A_DAY * MINUTES_AN_HOUR
-EXPECTED = "hours such as 'Mon 18-21; Wed 12-13'"
 
 _DAY, _TIME = r"([a-z]{3,9})\.?", r"(\d{1,2})(?::(\d{2}))?"
 _RANGE = re.compile(

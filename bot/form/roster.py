@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.domain.availability import EXPECTED, BadHours, parse_ranges, week_mask
+from bot.domain.availability import BadHours, parse_ranges, week_mask
 from bot.domain.formation import PastCircle, Person, Role
 from bot.form.table import Row, read_table
 from bot.text import text
@@ -87,7 +87,7 @@ def _hours(row: Row, zones: dict[str, ZoneInfo], week: date) -> int:
     try:
         ranges = parse_ranges(row.cell("availability"))
     except BadHours as error:
-        raise row.fault("availability", EXPECTED) from error
+        raise row.fault("availability", text("form.expected.hours")) from error
     return week_mask(ranges, zones[name], week) if ranges else 0
 
 
