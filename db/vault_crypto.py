@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.errors import VaultError
+from bot.text import text
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -37,7 +38,7 @@ def unseal(key: bytes, sealed: bytes, where: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], where)
     except (InvalidTag, ValueError):
         # The place is not told: it would name a person's row.
-        raise VaultError("a row of the pulse vault was altered, moved, or sealed with another key") from None
+        raise VaultError(text("fault.vault.altered")) from None
 
 
 def pad(content: bytes, length: int) -> bytes:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import VaultError
+from bot.text import text
 from db.vault_models import Answer, Member, Record
 
 
@@ -30,7 +31,7 @@ async def list_answers(session: AsyncSession, wave_id: int, row_keys: Sequence[b
     query = select(Answer.row_key, Answer.wave_id, Answer.sealed).where(Answer.row_key.in_(row_keys))
     found = (await session.execute(query)).all()
     if any(each.wave_id != wave_id for each in found):
-        raise VaultError("a row of the pulse vault was moved to another wave")
+        raise VaultError(text("fault.vault.moved"))
     return {each.row_key: each.sealed for each in found}
 
 

@@ -18,7 +18,7 @@ HOLE = "\0"
 
 
 COMMAND_LINE = ("bot/form", "bot/__main__.py", "bot/demo/command.py")
-FOR_OPERATORS = ("OperatorError", "ConfigError", "KeyFileError", "SchemaError")
+FOR_OPERATORS = ("OperatorError", "ConfigError", "KeyFileError", "SchemaError", "VaultError")
 
 
 @cache
