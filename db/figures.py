@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.goals import GoalState, WinKind
-from bot.domain.states import DeliveryKind, DeliveryState, MeetingState
+from bot.domain.states import DeliveryKind, DeliveryState, Helped, MeetingState
 from db.models import (
     CheckIn,
     CheckInAnswer,
@@ -18,7 +18,10 @@ from db.models import (
     Goal,
     HelpPost,
     Introduction,
+    IntroductionOutcome,
+    LeadWord,
     Meeting,
+    MentorOffer,
     Opportunity,
     Person,
     Rotation,
@@ -85,6 +88,7 @@ async def count_deeds(session: AsyncSession, program_id: int) -> dict[str, int]:
     """Return how much members of a program did beside the check-ins, by what it is."""
     kudos = _joined(select(func.count(Win.id)).join(Person, Win.person_id == Person.id), program_id)
     meetings = select(func.count(Meeting.id)).join(Meeting.circle).join(Circle.rotation)
+    words = select(func.count(LeadWord.id)).join(Circle, Circle.id == LeadWord.circle_id).join(Circle.rotation)
     counted = {
         "goals set": select(func.count(Goal.id)).where(Goal.program_id == program_id),
         "goals reached": select(func.count(Goal.id)).where(Goal.program_id == program_id, Goal.state == GoalState.DONE),
@@ -94,6 +98,11 @@ async def count_deeds(session: AsyncSession, program_id: int) -> dict[str, int]:
         "introductions": select(func.count(Introduction.id)).where(
             Introduction.program_id == program_id, Introduction.introduced_at.is_not(None)
         ),
+        "introductions that helped": select(func.count(IntroductionOutcome.id))
+        .join(Introduction, Introduction.id == IntroductionOutcome.introduction_id)
+        .where(Introduction.program_id == program_id, IntroductionOutcome.helped == Helped.YES),
+        "offers to mentor": select(func.count(MentorOffer.id)).where(MentorOffer.program_id == program_id),
+        "words to whoever led": words.where(Rotation.program_id == program_id),
         "opportunities shared": select(func.count(Opportunity.id)).where(Opportunity.program_id == program_id),
         "meetings agreed on": meetings.where(Rotation.program_id == program_id, Meeting.state == MeetingState.FIXED),
     }

@@ -87,7 +87,11 @@ def fits(pattern: str, message: str) -> bool:
 
 def test_every_message_that_is_spoken_has_words():
     known = message_ids()
-    unknown = {place: pattern for pattern, place in spoken() if not any(fits(pattern, message) for message in known)}
+    unknown = {
+        place: pattern
+        for pattern, place in spoken()
+        if pattern not in known and not (HOLE in pattern and any(fits(pattern, message) for message in known))
+    }
     assert not unknown
 
 

@@ -96,9 +96,12 @@ async def check_in(guild: Guild, member: Member, said: Reflection, card: discord
     await member.actor.submit_modal(modal, {"week": str(said.week)} | typed)
 
 
-async def say_met(member: Member, farewell: discord.Message, met: Met) -> None:
-    """Press whether the circle met, on its farewell."""
-    await member.actor.click(farewell, label=text(f"farewell.met.{met}"))
+async def say_met(member: Member, farewell: discord.Message, met: Met, thanks: str) -> None:
+    """Press whether the circle met, on its farewell, and perhaps write to whoever led it."""
+    shown = answered(await member.actor.click(farewell, label=text(f"farewell.met.{met}")))
+    if thanks and find_control(shown, "lead-word"):
+        modal = await member.actor.click(shown, custom_id=control(shown, "lead-word"))
+        await member.actor.submit_modal(modal, {"words": thanks, "when": "together"})
 
 
 async def pause(guild: Guild, member: Member) -> None:

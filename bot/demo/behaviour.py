@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from bot.demo.personas import Persona
-from bot.demo.words import ASKS, CHALLENGES, PROGRESS, WINS
+from bot.demo.words import ASKS, CHALLENGES, PROGRESS, THANKS, WINS
 from bot.domain.states import Met
 from bot.services.answers import Reflection
 from bot.services.silence import Choice
@@ -15,6 +15,7 @@ BEFORE_CLOSE = timedelta(hours=94)
 COMES_BACK_AFTER_REMINDER = 0.75
 CHANGES_ANSWER = 0.03
 SAYS_MET = 0.6
+THANKS_LEAD = 0.4
 QUIET_RATE = 0.04
 MET_SHARES = {Met.YES: 11, Met.ONCE: 6, Met.NO: 3}
 REPLY_SHARES: dict[Choice | None, int] = {Choice.STAY: 5, Choice.PAUSE: 2, Choice.LEAVE: 1, None: 3}
@@ -56,6 +57,11 @@ def draw_met(random: Random) -> Met:
 def draw_says_met(random: Random) -> bool:
     """Draw whether somebody says so."""
     return random.random() < SAYS_MET
+
+
+def draw_thanks(random: Random) -> str:
+    """Draw what somebody writes to whoever led her circle; nothing is nothing."""
+    return _sometimes(random, THANKS, THANKS_LEAD)
 
 
 def draw_reply(random: Random) -> Choice | None:

@@ -1,9 +1,11 @@
 """What members do for themselves and for one another on the simulated Discord, beside the check-ins."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import discord
+from simcord import ChannelHandle, MemberActor
 
 from bot.demo.acts import Member, answered, asked_fields, control, find_control, find_messages, words_of
 from bot.demo.guild import Guild
@@ -11,7 +13,7 @@ from bot.demo.words import Sharing
 from bot.domain.agenda import Guide
 from bot.domain.concerns import ConcernKind, Theme
 from bot.domain.goals import GoalPath, Outcome
-from bot.domain.states import HelpKind, MeetingHow
+from bot.domain.states import CameOf, Helped, HelpKind, MeetingHow
 from bot.text import text
 
 TIMES = re.compile(r"<t:(\d+):F>")
@@ -66,6 +68,23 @@ async def agree_to_meet(member: Member) -> None:
         shown = answered(await member.actor.user.click(letter, label=text(LETTERS)))
         if find_control(shown, "introduction-yes"):
             await member.actor.user.click(shown, label=text("introduction.yes"))
+
+
+async def say_whether_it_helped(guild: Guild, member: Member) -> None:
+    """Answer in each thread of an introduction whether it helped, and what came of it."""
+    threads = [each for each in guild.lobby.threads if guild.sits_in(member.actor, each)]
+    for question in (each for thread in threads for each in find_messages_with(thread, "introduction-helped")):
+        choice = control(question, "introduction-helped")
+        shown = answered(await member.actor.select(question, values=[Helped.YES.value], custom_id=choice))
+        if find_control(shown, "introduction-came-of"):
+            choice = control(shown, "introduction-came-of")
+            await member.actor.select(shown, values=[CameOf.SKILL.value], custom_id=choice)
+
+
+async def offer_to_mentor(guild: Guild, member: Member, topics: str) -> None:
+    """Offer to mentor three people."""
+    modal = await member.actor.slash(guild.lobby, "mentor offer")
+    await member.actor.submit_modal(modal, {"capacity": "3", "topics": topics})
 
 
 async def share(guild: Guild, member: Member, shared: Sharing) -> None:
@@ -133,15 +152,37 @@ async def repair(guild: Guild) -> None:
         await guild.moderator.click(shown, custom_id=control(shown, "repair-publish"))
 
 
+async def swap(guild: Guild, one: Member, other: Member) -> None:
+    """Let two people change places, where the rules allow it."""
+    moderator, channel = guild.moderator, guild.moderators_channel
+    shown = answered(await moderator.slash(channel, "rotation swap", one=one.actor, other=other.actor))
+    if find_control(shown, "repair-publish"):
+        await moderator.click(shown, custom_id=control(shown, "repair-publish"))
+
+
+async def bring_along(guild: Guild, newcomers: Sequence[MemberActor]) -> None:
+    """Enrol people from a file, with the encounters that they had elsewhere; each hears of it in private."""
+    roster = "\n".join(["member_id", *(str(each.id) for each in newcomers)])
+    past = "\n".join(["rotation,circle,member_id", *(f"1,a,{each.id}" for each in newcomers)])
+    files = {"file": ("roster.csv", roster.encode()), "history": ("history.csv", past.encode())}
+    shown = answered(await guild.moderator.slash(guild.moderators_channel, "program import", **files))
+    await guild.moderator.click(shown, custom_id=control(shown, "import-sure"))
+
+
 async def look_around(guild: Guild, member: Member) -> None:
-    """Read how the program fares, what moderators did, and whether somebody heard from the bot."""
+    """Read how the program fares, what moderators did, and whether somebody heard from the bot; take figures along."""
     await guild.moderator.slash(guild.moderators_channel, "program health")
     await guild.moderator.slash(guild.moderators_channel, "program audit")
     await guild.moderator.slash(guild.moderators_channel, "program delivery", member=member.actor)
+    await guild.moderator.slash(guild.moderators_channel, "program export")
+
+
+def find_messages_with(channel: ChannelHandle, action: str) -> Iterator[discord.Message]:
+    """Find the messages of a channel with a control of an action, the newest first."""
+    return (each for each in reversed(channel.history()) if find_control(each, action))
 
 
 def _newest(guild: Guild, thread_id: int, action: str) -> discord.Message | None:
     """Return the newest message of a thread with a control of an action."""
     thread = guild.find_thread(thread_id)
-    found = (each for each in reversed(thread.history()) if find_control(each, action)) if thread else iter(())
-    return next(found, None)
+    return next(find_messages_with(thread, action), None) if thread else None

@@ -138,13 +138,21 @@ class Growth:
             self._later(asking, 3 * DAY, partial(deeds.ask, guild, asking, HelpKind.SKILL, topic))
             for member in (offering, asking):
                 self._later(member, 4 * DAY, partial(deeds.agree_to_meet, member))
+                self._later(member, weeks * WEEK - 2 * DAY, partial(deeds.say_whether_it_helped, guild, member))
         for barrier in (next(self._barriers, None), next(self._barriers, None)):
             if barrier is not None:
                 member = random.choice(seated)
                 self._soon(member, WEEK, partial(deeds.raise_concern, guild, member, *barrier))
         self._at(guild.now + 10 * DAY, partial(deeds.answer_concern, guild, ANSWER))
         self._at(guild.now + weeks * WEEK / 2, partial(deeds.repair, guild))
+        mentor = random.choice(seated)
+        self._soon(mentor, WEEK, partial(deeds.offer_to_mentor, guild, mentor, random.choice(TOPICS)))
+        self._at(guild.now + 5 * DAY, partial(self._swap, random.choice(seated), random.choice(seated)))
         self._at(guild.now + weeks * WEEK - DAY, partial(self._look_around, seated))
+
+    async def _swap(self, one: Member, other: Member) -> None:
+        if one is not other and one.present and other.present:
+            await deeds.swap(self._guild, one, other)
 
     async def _look_around(self, seated: Sequence[Member]) -> None:
         staying = [member for member in seated if member.present]

@@ -110,6 +110,10 @@ class Guild:
         """Return a thread of the lobby."""
         return next((thread for thread in self.lobby.threads if thread.id == thread_id), None)
 
+    def sits_in(self, member: MemberActor, thread: ChannelHandle) -> bool:
+        """Tell whether somebody is in a private thread."""
+        return member.id in self.env.backend.get_channel(thread.id).thread_members
+
     async def advance_to(self, moment: datetime) -> None:
         """Let simulated time pass."""
         wait = (moment - self.now).total_seconds()

@@ -10,7 +10,7 @@ from random import Random
 
 import discord
 
-from bot.demo import acts
+from bot.demo import acts, deeds
 from bot.demo.acts import Member, find_message
 from bot.demo.behaviour import (
     BEFORE_REMINDER,
@@ -19,6 +19,7 @@ from bot.demo.behaviour import (
     draw_reflection,
     draw_reply,
     draw_says_met,
+    draw_thanks,
     draw_wait,
 )
 from bot.demo.feelings import Feelings
@@ -34,6 +35,7 @@ from bot.text import text
 
 ZONE = "Europe/Berlin"
 LONGEST_ROTATION = 4
+BROUGHT_ALONG = 3  # people of an earlier circle elsewhere, whom a moderator enrols
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 LIVE = timedelta(days=3)  # played beyond the last week, so that the preview has an open check-in to press
@@ -99,6 +101,7 @@ class Season:
         self.program_id = await acts.set_up(guild, "Peer Circles", self.first_day, plan.rotation_weeks, ZONE)
         for persona in draw_personas(self._random, plan.members, plan.weeks):
             self._expect(persona)
+        await deeds.bring_along(guild, [member.actor for member in self.members.values()][:BROUGHT_ALONG])
         due = await guild.clock.ring()
         while (moment := self._next(due)) is not None and moment <= self.lasts_until:
             await guild.advance_to(moment)
@@ -253,7 +256,7 @@ class Season:
             member = self.members[user]
             wait = DAY * self._random.random()
             if farewell is not None and draw_says_met(self._random):
-                act = partial(acts.say_met, member, farewell, met)
+                act = partial(acts.say_met, member, farewell, met, draw_thanks(self._random))
                 self._at(self.guild.now + wait, partial(self._if_there, member, act))
 
     def _expect_replies(self) -> None:

@@ -155,6 +155,12 @@ PRAISE = (
     "You made room for those of us who are slow to speak.",
 )
 
+THANKS = (
+    "You kept the time and still made room for everybody.",
+    "I liked that you asked each of us what we need before we began.",
+    "Next time, perhaps begin with the one who spoke least the week before.",
+)
+
 BARRIERS = (
     (Theme.TASKS, "The notes and the birthday cakes always come to the same two of us."),
     (Theme.EVALUATION, "My review says that I should smile more."),
