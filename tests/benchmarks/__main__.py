@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bot.domain.formation import Sizes
 from bot.domain.formation.schedule import schedule
-from tests.benchmarks.rows import OURS, Row, rows
+from tests.benchmarks.rows import FORM, OURS, Row, rows
 
 Result = dict[str, float | str]
 LIMIT = 60.0  # seconds for a peer, so that the whole table ends
@@ -52,7 +52,7 @@ def main() -> None:
 
 def _run(row: Row, limit: float, *, ours_alone: bool) -> Iterator[Result]:
     for contestant in row.contestants:
-        if contestant == OURS or not ours_alone:
+        if contestant in {OURS, FORM} or not ours_alone:
             yield _measure(row, contestant, limit)
 
 

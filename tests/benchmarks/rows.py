@@ -12,6 +12,7 @@ from bot.domain.formation.season_repair import changed_seats, repair_season
 from tests.benchmarks.instances import TOPICS, community, next_rotation, plain, wishful, zoned
 from tests.benchmarks.measures import recount, sharing_two_hours
 from tests.benchmarks.peers import annealing, genetic, greedy, shuffles
+from tests.benchmarks.rosters import form_season
 
 Figures = dict[str, float]
 Work = Callable[[float], Callable[[], Figures]]
@@ -32,6 +33,7 @@ PEERS = {
     "plain annealing": annealing.season,
 }
 OURS = "Peer Circles"
+FORM = "peer-circles form, CSV to JSON"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,11 @@ def rows() -> list[Row]:
         _community(36, "hours", "0.95 share two hours, 10 repeats, 1 s a rotation"),
         _community(36, "new-people", ""),
         _community(15, "new-people", "0.25 share two hours, 3 repeats, 1 s a rotation"),
-        Row("10,000 people, all wishes", "0.98 share two hours, 0 repeats, 8 s", {OURS: _wishful(10_000)}),
+        Row(
+            "10,000 people, all wishes",
+            "0.98 share two hours, 0 repeats, 8 s",
+            {OURS: _wishful(10_000), FORM: _wishful_by_form},
+        ),
         Row("turnover of 20 %, 103 people x 12, preset hours", "0.95, 10 repeats, changes < 1.5", {OURS: _turnover}),
         _mentors(5_000, 1_000, "all matched, 99.99 % of the optimum, 3 s", with_scipy=True),
         _mentors(20_000, 4_000, "all matched, 20 s", with_scipy=False),
@@ -87,7 +93,11 @@ def _season(people: int, size: int, rotations: int, bar: str) -> Row:
 
         return work
 
-    contestants = {OURS: ours} | {name: peer(make) for name, make in PEERS.items()}
+    def by_form(_limit: float) -> Callable[[], Figures]:
+        made = form_season(plain(people, size), f"{size}..{size}", rotations)
+        return lambda: recount(people, made)
+
+    contestants = {OURS: ours, FORM: by_form} | {name: peer(make) for name, make in PEERS.items()}
     return Row(f"{people:,} x {size} x {rotations}", bar, contestants)
 
 
@@ -121,6 +131,12 @@ def _community(hours: int, preset: str, bar: str) -> Row:
             problem = next_rotation(problem, assignments[-1])
         return lambda: _wishes_met(first, assignments)
 
+    def by_form(_limit: float) -> Callable[[], Figures]:
+        problem = community(hours)
+        options = ("--time-limit", "12", "--preset", preset, "--facilitator-in-each")
+        made = form_season(problem, "4..6", 12, *options)
+        return lambda: recount(103, made) | {"sharing": sharing_two_hours(problem, made)}
+
     def random(limit: float) -> Callable[[], Figures]:
         problem = community(hours)
         made = shuffles.season(103, 5, 12, limit)
@@ -131,7 +147,7 @@ def _community(hours: int, preset: str, bar: str) -> Row:
         made = annealing.season_with_hours(problem, 12, limit)
         return lambda: recount(103, made) | {"sharing": sharing_two_hours(problem, made)}
 
-    contestants = {OURS: ours, "best of 1,000 shuffles": random, "plain annealing": annealed}
+    contestants = {OURS: ours, FORM: by_form, "best of 1,000 shuffles": random, "plain annealing": annealed}
     return Row(f"103 people x 12, {hours} hours a week, preset {preset}", bar, contestants)
 
 
@@ -151,6 +167,12 @@ def _wishful(people: int) -> Work:
         return lambda: _wishes_met(problem, assignments)
 
     return ours
+
+
+def _wishful_by_form(_limit: float) -> Callable[[], Figures]:
+    problem = wishful(10_000)
+    made = form_season(problem, "4..6", 1, "--time-limit", "7", "--facilitator-in-each", "--common-language")
+    return lambda: recount(10_000, made) | {"sharing": sharing_two_hours(problem, made)}
 
 
 def _turnover(_limit: float) -> Callable[[], Figures]:
@@ -216,7 +238,12 @@ def _mentors(mentees: int, mentors: int, bar: str, *, with_scipy: bool) -> Row:
         total = places[linear_sum_assignment(places, maximize=True)].sum() / UNIT
         return lambda: {"matched": 1.0, "total": float(total)}
 
-    contestants = {OURS: ours} | ({"scipy linear_sum_assignment": scipy} if with_scipy else {})
+    def by_form(_limit: float) -> Callable[[], Figures]:
+        problem = _mentoring(mentees, mentors)
+        made = form_season(problem, "3..6", 1, "--mentors", "--common-language")
+        return lambda: {"matched": (sum(len(circle) for circle in made[0]) - len(made[0])) / mentees}
+
+    contestants = {OURS: ours, FORM: by_form} | ({"scipy linear_sum_assignment": scipy} if with_scipy else {})
     return Row(f"{mentees:,} mentees, {mentors:,} mentors of 5", bar, contestants)
 
 
