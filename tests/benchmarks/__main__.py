@@ -109,7 +109,9 @@ def answer(result: Result) -> str:
     if "changes" in result:
         words.append(f"{result['changes']:.2f} changes a change, {result['slowest_repair']:.2f} s a rotation")
     if "matched" in result:
-        words.append(f"{100 * result['matched']:.2f} % matched, total {result['total']:,.0f}")
+        words.append(f"{100 * result['matched']:.2f} % matched")
+    if "total" in result:
+        words.append(f"total {result['total']:,.0f}")
     if "bound" in result:
         words.append(f"{100 * result['total'] / result['bound']:.4f} % of the upper bound")
     if result.get("wanted", result.get("rotations")) != result.get("rotations"):
