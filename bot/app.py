@@ -1,6 +1,7 @@
 """The composition root: the bot and everything it is made of are wired together here, and only here."""
 
 import asyncio
+import gc
 import logging
 import os
 import random
@@ -108,7 +109,8 @@ def wire(
         bot.http.http_trace.on_request_end.append(breaker.after_request)
     delivery = settings.delivery
     of_share = {"dm_seconds": delivery.dm_seconds / share.part, "dm_daily": max(1, int(delivery.dm_daily * share.part))}
-    messenger = Messenger(bot, database, replace(delivery, **of_share), now, share, breaker)
+    settled = replace(delivery, **of_share)
+    messenger = Messenger(bot, database, settled, now, share, breaker, lambda: bot.controls.in_hand)
     bot.context = Context(
         bot=bot,
         settings=settings,
@@ -161,6 +163,7 @@ async def _serve(settings: Settings, share: Share) -> None:
         vitals = _vitals(app, clock)
         async with _health(settings, vitals):
             await app.recover()
+            gc.freeze()  # what is loaded by now stays, and is not looked through again and again while a crowd waits
             await _live(app, clock, vitals, hold)
 
 

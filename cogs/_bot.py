@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import discord
 from discord.ext import commands
 
@@ -14,6 +15,8 @@ from cogs._repeats import without_repeats
 from cogs._shards import Turn, wait_to_identify
 from cogs._ui.controls import Control, Controls
 from cogs._ui.words import CatalogueTranslator
+
+MOST_CONNECTIONS = 100
 
 
 class MentorBot(commands.Bot):
@@ -37,6 +40,11 @@ class MentorBot(commands.Bot):
         self._features = features
         self.limits = limits
         self.controls = Controls(report, limits.count)
+
+    async def login(self, token: str) -> None:
+        """Log in, with few connections to Discord: a crowd would open a thousand, each with its handshake."""
+        self.http.connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS)
+        await super().login(token)
 
     async def setup_hook(self) -> None:
         """Load every cog (one that fails ends the start), tell Discord the commands, take up what was left."""

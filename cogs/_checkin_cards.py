@@ -6,9 +6,8 @@ import discord
 from discord import ui
 
 from bot.errors import InvalidInput, UserError
-from bot.services.answers import LONGEST_PART, WEEKS, Form
+from bot.services.answers import LONGEST_PART, WEEKS, Form, Saved
 from bot.services.checkins import CheckInCard, Summary
-from bot.services.goal_progress import Moved
 from bot.services.goals import GoalCard
 from bot.services.posts import AnswerPost, Reflection
 from bot.text import text
@@ -67,12 +66,13 @@ def posted(post: AnswerPost, key: str) -> ui.LayoutView:
     return card(f"### {who}", *_spoken(post.given, post.locale), row(edit))
 
 
-def saved(interaction: discord.Interaction, before: Form, moved: Moved) -> ui.LayoutView:
+def saved(interaction: discord.Interaction, kept: Saved) -> ui.LayoutView:
     """Say that an answer is kept, where it can be read and until when it can be changed, and what it moved."""
+    before = kept.before
     first = "checkin.saved" if before.given is None else "checkin.changed"
     where = say(interaction, "checkin.saved.where", thread=f"<#{before.thread_id}>") if before.thread_id else None
     until = say(interaction, "checkin.saved.until", closes=moment(before.closes_at.timestamp()))
-    goals = moved_parts(interaction, before.checkin_id, moved)
+    goals = moved_parts(interaction, before.checkin_id, kept.moved)
     return card(say(interaction, first), where, until, *([rule(), *goals] if goals else []))
 
 

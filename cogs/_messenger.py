@@ -42,6 +42,8 @@ GAVE_UP = -1  # our own code: every attempt failed without an answer of Discord'
 LOOK_BACK = 100
 A_DAY = timedelta(days=1)
 A_LOOK = timedelta(minutes=1)  # how often the clock looks at the latest
+CROWD = 20  # members who wait for an answer at the same moment
+LONGEST_WAY, GLANCE = 5.0, 0.05  # seconds that a delivery gives way to a crowd, and between two looks at it
 DM_KINDS = frozenset(
     (
         DeliveryKind.SILENT_QUESTION,
@@ -67,6 +69,7 @@ class Messenger:
         now: Callable[[], datetime],
         share: Share = WHOLE,
         breaker: Breaker | None = None,
+        in_hand: Callable[[], int] = int,
     ) -> None:
         self._bot = bot
         self._breaker = breaker or Breaker(now)
@@ -75,6 +78,7 @@ class Messenger:
         self._settings = settings
         self._now = now
         self._share = share
+        self._in_hand = in_hand
         self.results: Counter[str] = Counter(dict.fromkeys(Result, 0))  # since the start
         self._held: set[int] = set()  # a lease that ran out while all stood still frees nothing for ourselves
         self._handlers: dict[DeliveryKind, Handler] = {}
@@ -124,12 +128,20 @@ class Messenger:
         """Take one delivery after the other until none may leave; whoever finds one lets another look too."""
         while not (self._stopping or self._bot.is_closed() or self._breaker.wait()):
             self._again = False
+            await self._give_way()
             job = await deliveries.claim(self._database, self._now(), self._share, tuple(self._held))
             if job is not None:
                 self._start_worker()
                 await self._see_through(job)
             elif not self._again:
                 return
+
+    async def _give_way(self) -> None:
+        """Wait while a crowd is answered: they sit before their screens, and a post may come a little later."""
+        for _ in range(int(LONGEST_WAY / GLANCE)):
+            if self._in_hand() < CROWD or self._stopping:
+                return
+            await asyncio.sleep(GLANCE)
 
     async def _see_through(self, job: Job) -> None:
         """Carry a delivery out and record what came of it; meanwhile it is in our hands."""

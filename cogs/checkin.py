@@ -75,13 +75,12 @@ class CheckInCog(PeerCog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         written = reflection(fields_of(interaction))
         try:
-            before = await answers.save(self.database, int(key), interaction.user.id, written, self.context.now())
+            kept = await answers.save(self.database, int(key), interaction.user.id, written, self.context.now())
         except Conflict as refusal:
             await answer(interaction, too_late(interaction, refusal, written))
             return
         self.context.changed()
-        moved = await goal_progress.get_moved(self.database, int(key), interaction.user.id, self.context.now())
-        await answer(interaction, saved(interaction, before, moved))
+        await answer(interaction, saved(interaction, kept))
 
     @on_control("checkin-mine")
     async def mine(self, interaction: discord.Interaction, key: str) -> None:

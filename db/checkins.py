@@ -82,6 +82,19 @@ async def find_own(session: AsyncSession, checkin_id: int, user_id: int) -> Own 
 
 
 @prepared
+def _own_among(checkin_ids: list[int], user_ids: list[int]) -> Select[CheckIn, Membership, Enrollment, CheckInAnswer]:
+    return _own().where(CheckIn.id.in_(checkin_ids), Person.user_id.in_(user_ids))
+
+
+async def list_own_among(
+    session: AsyncSession, checkin_ids: Sequence[int], user_ids: Sequence[int]
+) -> dict[tuple[int, int], Own]:
+    """Return some check-ins as some users in their circles see them, by check-in and user."""
+    found = [Own(*row) for row in await session.execute(*_own_among(list(checkin_ids), list(user_ids)))]
+    return {(own.checkin.id, own.seat.person.user_id or 0): own for own in found}
+
+
+@prepared
 def _own_open(guild_id: int, user_id: int, now: datetime) -> Select[CheckIn, Membership, Enrollment, CheckInAnswer]:
     return (
         _own()
@@ -98,28 +111,6 @@ def _own_open(guild_id: int, user_id: int, now: datetime) -> Select[CheckIn, Mem
 async def list_own_open(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[Own]:
     """Return the check-ins of a guild that are open at this moment in circles of a user, also in those they left."""
     return [Own(*row) for row in await session.execute(*_own_open(guild_id, user_id, now))]
-
-
-@prepared
-def _answer(checkin_id: int, user_id: int) -> Select[CheckInAnswer, int]:
-    return (
-        select(CheckInAnswer, Rotation.program_id)
-        .join(CheckInAnswer.checkin)
-        .join(CheckIn.circle)
-        .join(Circle.rotation)
-        .join(CheckInAnswer.person)
-        .where(CheckIn.id == checkin_id, Person.user_id == user_id)
-        .options(contains_eager(CheckInAnswer.person))
-        .execution_options(populate_existing=True)
-    )
-
-
-async def get_answer(session: AsyncSession, checkin_id: int, user_id: int) -> tuple[CheckInAnswer, int]:
-    """Return what a user answered to a check-in, with the person and the program; raise NotFound for nothing."""
-    found = (await session.execute(*_answer(checkin_id, user_id))).first()
-    if found is None:
-        raise NotFound("checkin.no-answer")
-    return found[0], found[1]
 
 
 @prepared

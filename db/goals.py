@@ -1,6 +1,6 @@
 """Queries about goals and the notes of their progress."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,6 +52,20 @@ async def list_goals(
         return [goal for goal in goals if state in {None, goal.state}]
     states = list(GoalState) if state is None else [state]
     return (await session.scalars(*_of_program(person_id, program_id, states))).all()
+
+
+@prepared
+def _with_open_goals(program_ids: list[int], person_ids: list[int]) -> Select[int, int]:
+    query = select(Goal.program_id, Goal.person_id).where(Goal.state == GoalState.OPEN)
+    return query.where(Goal.program_id.in_(program_ids), Goal.person_id.in_(person_ids))
+
+
+async def list_with_open_goals(
+    session: AsyncSession, program_ids: Collection[int], person_ids: Collection[int]
+) -> frozenset[tuple[int, int]]:
+    """Return which of some people have an open goal in which of some programs, as (program, person)."""
+    found = await session.execute(*_with_open_goals(list(program_ids), list(person_ids)))
+    return frozenset((program_id, person_id) for program_id, person_id in found)
 
 
 async def count_done(session: AsyncSession, person_id: int, program_id: int, rotation_id: int | None) -> int:

@@ -67,6 +67,7 @@ class PostgresDatabase(Database):
     """A pool of connections, shared by those who read and those who write."""
 
     def __init__(self, engine: AsyncEngine, ways: Ways) -> None:
+        super().__init__()
         self._engine = engine
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = engine.execution_options(isolation_level="SERIALIZABLE")
@@ -101,14 +102,18 @@ class PostgresDatabase(Database):
 
     async def close(self) -> None:
         """Let what was handed over be written, then close every connection."""
+        await self._gathering.close()
         self._closed = True
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._engine.dispose()
 
-    async def _change(self, engine: AsyncEngine, work: Work[T]) -> T:
+    def _require_free(self) -> None:
         refuse_closed(closed=self._closed)
         refuse_nesting(inside=_inside.get())
+
+    async def _change(self, engine: AsyncEngine, work: Work[T]) -> T:
+        self._require_free()
 
         async def once(*, alone: bool) -> T:
             async with self._writers:

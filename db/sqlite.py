@@ -57,6 +57,7 @@ class SqliteDatabase(Database):
     """Reads through a pool, writes through the one writer."""
 
     def __init__(self, readers: AsyncEngine, writer: AsyncEngine) -> None:
+        super().__init__()
         self._readers = readers
         self._writer = writer
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
@@ -74,11 +75,14 @@ class SqliteDatabase(Database):
         A caller who is cancelled only stops waiting: what was handed over is
         still written, as a whole or not at all.
         """
-        refuse_closed(closed=self._closed)
-        refuse_nesting(inside=asyncio.current_task() is self._serving)
+        self._require_free()
         waiting = _Waiting(work, asyncio.get_running_loop().create_future())
         self._queue.put_nowait(waiting)
         return await waiting.result
+
+    def _require_free(self) -> None:
+        refuse_closed(closed=self._closed)
+        refuse_nesting(inside=asyncio.current_task() is self._serving)
 
     async def claim(self, work: Work[T]) -> T:
         """Write: the writer is alone, so nobody has locked anything."""
@@ -96,6 +100,7 @@ class SqliteDatabase(Database):
 
     async def close(self) -> None:
         """Write what is still waiting, then close every connection."""
+        await self._gathering.close()
         self._closed = True
         try:
             await self._queue.join()

@@ -1,23 +1,25 @@
 """Answering a check-in: who may, until when, and how the answer is kept and posted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import DeliveryKind, EnrollmentState, ScheduleKind
-from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
 from bot.services.checkins import week_of
-from bot.services.goal_progress import follow_progress
+from bot.services.goal_progress import Moved, follow_progress, moved_by
 from bot.services.posts import Reflection, follow_change, post_answer, reflection_of
 from bot.services.silence import hear
 from bot.services.wins import follow_win
-from bot.services.work import reads, writes
+from bot.services.work import reads, writes_together
 from db import checkins as queries
 from db import deliveries as delivery_queries
+from db import goals as goal_queries
 from db import programs as program_queries
 from db.checkins import Own
+from db.engine import Database
 from db.models import CheckIn, CheckInAnswer, Enrollment
 
 LONGEST_PART = 450  # four parts, each at most doubled by escaping, fit a message of 4,000 characters
@@ -37,6 +39,24 @@ class Form:
     given: Reflection | None
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What an answer that was kept came to: the check-in with what was answered `before`, and the goals it moved."""
+
+    before: Form
+    moved: Moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    """What one member submits."""
+
+    checkin_id: int
+    user_id: int
+    given: Reflection
+    now: datetime
+
+
 @reads
 async def list_forms(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[Form]:
     """Return every check-in of a guild that somebody may answer at this moment."""
@@ -49,7 +69,7 @@ async def get_form(session: AsyncSession, key: str, user_id: int, now: datetime)
     delivery = await delivery_queries.find_by_key(session, key)
     if delivery is None or delivery.checkin_id is None:
         raise NotFound("control.gone")
-    own, _ = await _require_member(session, delivery.checkin_id, user_id)
+    own, _ = _require_member(await queries.find_own(session, delivery.checkin_id, user_id))
     if delivery.kind is DeliveryKind.CHECKIN_ANSWER and delivery.person_id != own.seat.person_id:
         raise NotAllowed("checkin.not-your-answer")
     await _require_open(session, own.checkin, now)
@@ -68,25 +88,63 @@ async def get_own(session: AsyncSession, key: str, user_id: int) -> Form:
     return _form(own)
 
 
-@writes
-async def save(session: AsyncSession, checkin_id: int, user_id: int, given: Reflection, now: datetime) -> Form:
+async def save(database: Database, checkin_id: int, user_id: int, given: Reflection, now: datetime) -> Saved:
     """Keep an answer, or change the one that is there; the circle's thread follows."""
     _check(given)
-    own, enrollment = await _require_member(session, checkin_id, user_id)
+    return await _save_all(database, _Submission(checkin_id, user_id, given, now))
+
+
+@writes_together
+async def _save_all(session: AsyncSession, submissions: Sequence[_Submission]) -> list[Saved | UserError]:
+    """Keep many answers at once: a whole community may answer within the minute in which its check-ins open."""
+    known = await queries.list_own_among(
+        session, [each.checkin_id for each in submissions], [each.user_id for each in submissions]
+    )
+    programs = {own.checkin.circle.rotation.program_id for own in known.values()}
+    reached = await goal_queries.list_with_open_goals(session, programs, {own.seat.person_id for own in known.values()})
+    outcomes: list[Saved | UserError] = []
+    for each in submissions:
+        try:
+            outcomes.append(await _save(session, each, known, reached))
+        except UserError as refusal:  # it comes before anything is written
+            outcomes.append(refusal)
+    return outcomes
+
+
+async def _save(
+    session: AsyncSession,
+    submitted: _Submission,
+    known: dict[tuple[int, int], Own],
+    reached: Collection[tuple[int, int]],
+) -> Saved:
+    """Keep one answer; a second one of the same person finds what the first one left."""
+    place, now = (submitted.checkin_id, submitted.user_id), submitted.now
+    own, enrollment = _require_member(known.get(place))
     await _require_open(session, own.checkin, now)
-    before = _form(own)
-    answer = own.answer
-    if answer is None:
-        answer = await _add(session, own.checkin, enrollment.person_id, given, now)
-        post_answer(session, own.checkin, enrollment.person_id, now)
-    elif before.given != given:
-        _change(answer, given, now)
-        await follow_change(session, own.checkin, enrollment.person_id, now)
-    said = before.given or Reflection(given.week)
-    await follow_win(session, answer, said.win, own.seat.person, now)
-    await follow_progress(session, answer, said.progress, before.program_id, now)
+    before, person = _form(own), own.seat.person
+    answer = await _keep(session, own, submitted.given, now)
+    known[place] = own._replace(answer=answer)
     hear(enrollment)
-    return before
+    if (before.program_id, person.id) in reached:
+        return Saved(before, await moved_by(session, answer, person, before.program_id, now))
+    return Saved(before, Moved((), frozenset(), bool(answer.progress)))
+
+
+async def _keep(session: AsyncSession, own: Own, given: Reflection, now: datetime) -> CheckInAnswer:
+    """Write an answer and everything that follows it: its post, the win and the progress that it tells of."""
+    answer, person = own.answer, own.seat.person
+    before = reflection_of(answer) if answer else Reflection(given.week)
+    if answer is None:
+        answer = CheckInAnswer(checkin_id=own.checkin.id, person_id=person.id, created_at=now)
+        _change(answer, given, now)
+        session.add(answer)
+        post_answer(session, own.checkin, person.id, now)
+    elif before != given:
+        _change(answer, given, now)
+        await follow_change(session, own.checkin, person.id, now)
+    await follow_win(session, answer, before.win, person, now)
+    await follow_progress(session, answer, before.progress, own.checkin.circle.rotation.program_id, now)
+    return answer
 
 
 def _check(given: Reflection) -> None:
@@ -103,9 +161,8 @@ def _is_member(own: Own) -> bool:
     return is_enrolled and own.seat.left_at is None
 
 
-async def _require_member(session: AsyncSession, checkin_id: int, user_id: int) -> tuple[Own, Enrollment]:
+def _require_member(own: Own | None) -> tuple[Own, Enrollment]:
     """Return a check-in to whoever may answer it, with their enrolment; refuse everybody else."""
-    own = await queries.find_own(session, checkin_id, user_id)
     if own is None or own.enrollment is None or not _is_member(own):
         raise NotAllowed("checkin.not-your-circle")
     return own, own.enrollment
@@ -135,15 +192,6 @@ def _form(own: Own) -> Form:
         thread_id=circle.thread_id,
         given=reflection_of(own.answer) if own.answer else None,
     )
-
-
-async def _add(
-    session: AsyncSession, checkin: CheckIn, person_id: int, given: Reflection, now: datetime
-) -> CheckInAnswer:
-    answer = CheckInAnswer(checkin_id=checkin.id, person_id=person_id, created_at=now, updated_at=now, **asdict(given))
-    session.add(answer)
-    await session.flush()
-    return answer
 
 
 def _change(answer: CheckInAnswer, given: Reflection, now: datetime) -> None:

@@ -50,19 +50,16 @@ async def list_open(
     return await _list_open(session, person, program_id, now)
 
 
-@reads
-async def get_moved(session: AsyncSession, checkin_id: int, user_id: int, now: datetime) -> Moved:
-    """Return what somebody's answer to a check-in did for their goals."""
-    return await _moved(session, *await checkin_queries.get_answer(session, checkin_id, user_id), now)
-
-
 @writes
 async def choose(
     session: AsyncSession, checkin_id: int, user_id: int, goal_ids: Collection[int], now: datetime
 ) -> Moved:
     """Let the word on progress in somebody's answer be about exactly these of their open goals."""
-    answer, program_id = await checkin_queries.get_answer(session, checkin_id, user_id)
-    mine = {goal.id for goal in await _list_open(session, answer.person, program_id, now)}
+    own = await checkin_queries.find_own(session, checkin_id, user_id)
+    if own is None or own.answer is None:
+        raise NotFound("checkin.no-answer")
+    answer, person, program_id = own.answer, own.seat.person, own.checkin.circle.rotation.program_id
+    mine = {goal.id for goal in await _list_open(session, person, program_id, now)}
     if not set(goal_ids) <= mine or not answer.progress:
         raise NotFound("goal.not-found")
     before = {note.goal_id: note for note in await queries.list_notes_of_answer(session, answer.id)}
@@ -71,13 +68,16 @@ async def choose(
     for goal_id in sorted(set(goal_ids) - set(before)):
         _add(session, answer, goal_id, now)
     await session.flush()
-    return await _moved(session, answer, program_id, now)
+    return await moved_by(session, answer, person, program_id, now)
 
 
-async def _moved(session: AsyncSession, answer: CheckInAnswer, program_id: int, now: datetime) -> Moved:
+async def moved_by(
+    session: AsyncSession, answer: CheckInAnswer, person: Person, program_id: int, now: datetime
+) -> Moved:
+    """Return what an answer did for the goals of who gave it."""
     notes = await queries.list_notes_of_answer(session, answer.id) if answer.progress else ()
     return Moved(
-        goals=await _list_open(session, answer.person, program_id, now),
+        goals=await _list_open(session, person, program_id, now),
         chosen=frozenset(note.goal_id for note in notes),
         has_progress=bool(answer.progress),
     )

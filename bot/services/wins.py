@@ -132,7 +132,7 @@ async def follow_win(session: AsyncSession, answer: CheckInAnswer, before: str, 
     elif win is not None:
         win.words = answer.win
     else:
-        entry = Win(person_id=person.id, answer_id=answer.id, kind=WinKind.CHECKIN, created_at=now)
+        entry = Win(person_id=person.id, answer=answer, kind=WinKind.CHECKIN, created_at=now)
         entry.words, entry.day = answer.win, day_of(person, now)
         session.add(entry)
 

@@ -32,6 +32,7 @@ class Controls:
         self._handlers: dict[str, Handler] = {}
         self._report = report
         self._count = count
+        self.in_hand = 0  # uses that are being answered
 
     def register(self, action: str, handler: Handler) -> None:
         """Let a handler answer an action; each action has exactly one."""
@@ -41,11 +42,14 @@ class Controls:
 
     async def dispatch(self, interaction: discord.Interaction, action: str, key: str) -> None:
         """Carry an action out; whatever goes wrong takes the one path to words for the user."""
+        self.in_hand += 1
         try:
             self._count(interaction)
             await self._handlers.get(action, _gone)(interaction, key)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it, and the person would wait
             await self._report(interaction, error)
+        finally:
+            self.in_hand -= 1
 
     async def dispatch_modal(self, interaction: discord.Interaction) -> None:
         """Carry a submitted modal out, opened by this process or by one before it."""

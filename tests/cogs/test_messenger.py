@@ -1,5 +1,6 @@
 """How deliveries fare when Discord refuses: what is tried again, what is given up, and that nothing goes elsewhere."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -268,6 +269,20 @@ async def test_a_stop_claims_nothing_more_and_a_start_goes_on(scene):
     assert scene.town.threads() == []
     await scene.town.restart()
     await scene.town.due()
+    assert whole(scene)
+
+
+async def test_deliveries_give_way_to_a_crowd_that_waits_for_its_answers(scene):
+    """Who sits before the screen hears first; the posts follow."""
+    controls = scene.town.app.bot.controls
+    controls.in_hand += 100
+    publishing = asyncio.create_task(scene.publish())
+    while not await scene.rows(Delivery):  # noqa: ASYNC110 - the outbox rings no bell
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    assert scene.town.threads() == []
+    controls.in_hand -= 100
+    await publishing
     assert whole(scene)
 
 

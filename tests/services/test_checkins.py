@@ -85,7 +85,7 @@ async def test_an_answer_is_kept_and_posted_once_however_often_it_is_sent(season
     """FAILURES F9: a double submission makes one row and one post."""
     checkin = await only_checkin(season)
     saves = [answers.save(season.database, checkin.id, 1, GOOD, START + HOUR) for _ in range(3)]
-    before = [each.given for each in await asyncio.gather(*saves)]
+    before = [each.before.given for each in await asyncio.gather(*saves)]
     assert before.count(None) == 1, "whichever of them came first found nothing"
     assert before.count(GOOD) == 2
     assert len(await season.rows(CheckInAnswer)) == 1

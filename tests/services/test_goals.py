@@ -24,10 +24,9 @@ async def own_goals(season: Season, user: int = ADA, now=NOW) -> tuple[GoalCard,
     return await goals.list_goals(season.database, GUILD, user, now)
 
 
-async def answer(season: Season, progress: str, now=NOW, user: int = ADA) -> int:
+async def answer(season: Season, progress: str, now=NOW, user: int = ADA) -> answers.Saved:
     checkin = (await season.rows(CheckIn))[-1]
-    await answers.save(season.database, checkin.id, user, Reflection(3, progress=progress), now)
-    return checkin.id
+    return await answers.save(season.database, checkin.id, user, Reflection(3, progress=progress), now)
 
 
 async def begin_next_rotation(season: Season) -> None:
@@ -130,19 +129,18 @@ async def test_a_goal_that_is_opened_again_has_no_outcome(season):
 async def test_a_checkin_moves_the_only_goal_and_an_edit_moves_the_note(season):
     await set_goal(season)
     for progress in ("Half an abstract", "A whole abstract"):
-        checkin_id = await answer(season, progress)
+        kept = await answer(season, progress)
         (goal,) = await own_goals(season)
         assert notes_of(goal) == [progress]
-    moved = await goal_progress.get_moved(season.database, checkin_id, ADA, NOW)
-    assert moved.chosen == {goal.id}
+    assert kept.moved.chosen == {goal.id}
     await answer(season, "")
     assert [notes_of(goal) for goal in await own_goals(season)] == [[]]
 
 
 async def test_of_several_goals_the_member_says_which_a_checkin_moved(season):
     talk, book = await set_goal(season, "talk"), await set_goal(season, "book")
-    checkin_id = await answer(season, "Half of it")
-    moved = await goal_progress.get_moved(season.database, checkin_id, ADA, NOW)
+    kept = await answer(season, "Half of it")
+    checkin_id, moved = kept.before.checkin_id, kept.moved
     assert (len(moved.goals), moved.chosen, moved.has_progress) == (2, frozenset(), True)
     for chosen in ([talk.id], [talk.id, book.id], [book.id]):
         moved = await goal_progress.choose(season.database, checkin_id, ADA, chosen, NOW)
@@ -153,7 +151,7 @@ async def test_of_several_goals_the_member_says_which_a_checkin_moved(season):
 
 async def test_a_checkin_moves_nobody_elses_goal(season):
     hers = await set_goal(season, user=GRACE)
-    checkin_id = await answer(season, "Mine")
+    checkin_id = (await answer(season, "Mine")).before.checkin_id
     with pytest.raises(NotFound, match=r"goal\.not-found"):
         await goal_progress.choose(season.database, checkin_id, ADA, [hers.id], NOW)
     assert await season.rows(GoalNote) == []
