@@ -30,6 +30,7 @@ PULSE_SECONDS = 5.0  # how often it is seen to that the connection, and with it 
 IDENTIFY_SECONDS = 5.5  # Discord wants five between two
 KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
 AWAY_SECONDS = 0.5
+LINGERING, GLANCE = 5, 0.1  # how often, and how many seconds apart, the locks of a process that just ended are tried
 HELD = """
     SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE locktype = 'advisory' AND datname = current_database() AND classid = :count AND objid::bigint <> :of
@@ -67,6 +68,14 @@ class Hold:
         await connection.execute("SELECT pg_advisory_lock(%s, %s)", (IDENTIFY, bucket))
         self._spawn(_close_later(connection))
 
+    async def begin(self) -> "AsyncConnection[Any]":
+        """Take the locks at the start: PostgreSQL may not have heard yet that the process before has ended."""
+        for _ in range(LINGERING):
+            with suppress(OperatorError):
+                return await self.acquire()
+            await asyncio.sleep(GLANCE)
+        return await self.acquire()
+
     async def acquire(self) -> "AsyncConnection[Any]":
         """Take the locks of all shards at once; raise OperatorError where another process has one of them."""
         connection = await self._connect()
@@ -96,11 +105,15 @@ class Hold:
                 return
 
     async def close(self) -> None:
-        """End what is under way."""
+        """End what is under way, and let go of the locks before the connections: the server hears of those later."""
+        import psycopg  # noqa: PLC0415
+
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for connection in filter(None, (self._voice, self._holding)):
+            with suppress(psycopg.Error):
+                await connection.execute("SELECT pg_advisory_unlock_all()")
             await connection.close()
 
     async def _listen(self, connection: "AsyncConnection[Any]") -> None:
@@ -159,7 +172,7 @@ class Hold:
 async def hold_shards(url: str, share: Share, woken: Callable[[], None]) -> AsyncGenerator[Hold]:
     """Hold the shards of a share for as long as the block lasts; `woken` is called when others changed something."""
     hold = Hold(url, share, woken)
-    connection = await hold.acquire()
+    connection = await hold.begin()
     keeping = asyncio.create_task(hold.keep(connection), name="shards")
     try:
         yield hold
