@@ -20,6 +20,7 @@ from db.migrate import upgrade
 from db.types import Cipher
 
 KEY = bytes(range(32))
+CIPHER = Cipher(KEY)
 PROGRAMS = (*(f"/usr/lib/postgresql/{version}/bin" for version in (18, 17, 16, 15)), os.environ.get("PATH", ""))
 SETTINGS = {
     "listen_addresses": "",  # the socket in its own folder needs no free port
@@ -56,7 +57,7 @@ def happen_in(place: Place, happen: Happen) -> None:
     """Let something happen in a database."""
 
     async def run() -> None:
-        async with open_database(place, Cipher(KEY)) as database:
+        async with open_database(place, CIPHER) as database:
             await happen(database)
 
     asyncio.run(run())

@@ -8,8 +8,10 @@ from hypothesis import settings
 
 from db.engine import Database, Place, open_database
 from db.types import Cipher
-from tests.backends import KEY, Backend, PostgresBackend, PostgresServer, SqliteBackend, start_server
+from tests.backends import CIPHER, Backend, PostgresBackend, PostgresServer, SqliteBackend, start_server
+from tests.statements import share_statements
 
+share_statements()
 settings.register_profile("peer-circles", deadline=None)
 settings.load_profile("peer-circles")
 BOTH = ("sqlite", "postgres")
@@ -64,8 +66,8 @@ def place(request: pytest.FixtureRequest, backend: Backend, tmp_path: Path) -> P
 
 @pytest.fixture
 def cipher() -> Cipher:
-    """Make a cipher under a known key."""
-    return Cipher(KEY)
+    """Return the cipher under a known key."""
+    return CIPHER
 
 
 @pytest.fixture

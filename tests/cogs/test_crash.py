@@ -28,7 +28,7 @@ from bot.services import people, programs, rotations
 from bot.services.people import Profile
 from db.engine import open_database
 from db.models import Circle, Delivery, Membership, Notice, Occurrence, Person, Rotation
-from db.types import Cipher
+from tests.backends import CIPHER
 from tests.cogs.town import Town, open_town, words_of
 
 CIRCLES, SIZE = 6, int(os.environ.get("CRASH_CIRCLE_SIZE", "2"))
@@ -199,7 +199,7 @@ async def open_place(file: Path, folder: Path, size: int = CIRCLES * SIZE) -> As
     folder.mkdir(exist_ok=True)
     copy = Path(shutil.copy(file, folder / NAME))
     async with (
-        open_database(copy, Cipher(bytes(range(32)))) as database,
+        open_database(copy, CIPHER) as database,
         open_town(database, folder, form_briefly) as town,
     ):
         yield Place(town, [town.member(f"member{number}") for number in range(size)])
