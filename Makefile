@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Many processes start while the tests run: each finds the modules compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo run test check format migration lock bench faults clean .venv
 help:

@@ -94,7 +94,7 @@ class PostgresServer:
     """A PostgreSQL server of our own in a temporary folder, reached by a socket there."""
 
     def __init__(self, programs: Path) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="peer-circles-pg-", dir=_roomy()))
+        self.folder = Path(tempfile.mkdtemp(prefix="peer-circles-pg-", dir=find_room()))
         self._programs = programs
         self._user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
         if self._user:
@@ -210,7 +210,7 @@ def start_server() -> PostgresServer:
     return PostgresServer(programs)
 
 
-def _roomy() -> str | None:
+def find_room() -> str | None:
     """Prefer memory to the disk where there is enough of it."""
     shared = Path("/dev/shm")
     enough = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 1 << 30

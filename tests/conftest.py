@@ -1,5 +1,6 @@
 """What all tests share: a database made by the migrations, and the cipher of its key."""
 
+import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -8,10 +9,20 @@ from hypothesis import settings
 
 from db.engine import Database, Place, open_database
 from db.types import Cipher
-from tests.backends import CIPHER, Backend, PostgresBackend, PostgresServer, SqliteBackend, start_server
+from tests.backends import (
+    CIPHER,
+    Backend,
+    PostgresBackend,
+    PostgresServer,
+    SqliteBackend,
+    find_room,
+    start_server,
+)
 from tests.statements import share_statements
 
 share_statements()
+if room := find_room():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", room)  # no test waits for a disk
 settings.register_profile("peer-circles", deadline=None)
 settings.load_profile("peer-circles")
 BOTH = ("sqlite", "postgres")
