@@ -22,7 +22,7 @@ class UnknownMessageError(LookupError):
 def text(message: str, locale: str = DEFAULT_LOCALE, /, **values: object) -> str:
     """Return the words of a message id in a language, filled with values; `n` chooses the plural form."""
     count = values.get("n")
-    for language in (*_languages_for(locale), DEFAULT_LOCALE):
+    for language in (*_languages_for(LOCALE_FOLDER, locale), DEFAULT_LOCALE):
         template = _find(message, language, count if isinstance(count, int) else None)
         if template is not None:
             return template.format(**values)
@@ -31,7 +31,7 @@ def text(message: str, locale: str = DEFAULT_LOCALE, /, **values: object) -> str
 
 def find_text(message: str, locale: str) -> str | None:
     """Return the words of a message id in exactly this language, or None where it has none."""
-    found = (_find(message, language, None) for language in _languages_for(locale))
+    found = (_find(message, language, None) for language in _languages_for(LOCALE_FOLDER, locale))
     return next((words for words in found if words is not None), None)
 
 
@@ -46,10 +46,11 @@ def message_ids(language: str = DEFAULT_LOCALE) -> frozenset[str]:
     return frozenset(_id(message.id) for message in catalogue if message.id and message.string)
 
 
-def _languages_for(locale: str) -> list[str]:
+@cache  # discord.py asks for every word of every command in every language at each start
+def _languages_for(folder: Path, locale: str) -> tuple[str, ...]:
     """Return the catalogues for one of Discord's locales: pt-BR is served by pt_BR, or else by pt."""
     exact = locale.replace("-", "_")
-    return [name for name in dict.fromkeys((exact, exact.partition("_")[0])) if name in languages()]
+    return tuple(name for name in dict.fromkeys((exact, exact.partition("_")[0])) if name in _languages(folder))
 
 
 def _find(message: str, language: str, count: int | None) -> str | None:
