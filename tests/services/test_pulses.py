@@ -36,10 +36,11 @@ from bot.services.posts import Reflection
 from bot.services.pulse_results import results_csv
 from bot.services.pulse_schedules import PulsePlan
 from bot.text import text
-from db.engine import Database
+from db.engine import Database, open_database
 from db.models import Base, Circle, Delivery, Notice, Wave
 from db.vault import WaveRef, open_vault
 from db.vault_keys import create_pulse_keys
+from tests.backends import CIPHER, Backend
 from tests.services.season import DAY, GUILD, HOUR, START, WEEK, WORLD, Season, start_season
 
 OPENS = START + WEEK
@@ -97,15 +98,27 @@ class Pulses:
 
 
 @pytest.fixture
-async def pulses(database: Database, tmp_path: Path) -> AsyncGenerator[Pulses]:
-    """Begin a season of eight whose confidence pulse opens in a week."""
+def begun(backend: Backend, tmp_path: Path) -> str:
+    """Make a template with a season of eight whose confidence pulse opens in a week; no key had a part in it yet."""
+
+    async def begin(database: Database) -> None:
+        async with open_vault(tmp_path / "begun.db", create_pulse_keys(tmp_path / "begun.key")) as vault:
+            made = Pulses(await start_season(database, 8, rotation_weeks=26), Surveys(vault, SHIPPED))
+            await made.schedule()
+            await made.happen(START)
+
+    return backend.extend("migrated", "pulses", begin)
+
+
+@pytest.fixture
+async def pulses(backend: Backend, begun: str, tmp_path: Path) -> AsyncGenerator[Pulses]:
+    """Open a season of its own for each test: eight people, whose confidence pulse opens in a week."""
     keys = create_pulse_keys(tmp_path / "pulse.key")
-    async with open_vault(tmp_path / "pulse.db", keys) as vault:
-        season = await start_season(database, 8, rotation_weeks=26)
-        made = Pulses(season, Surveys(vault, SHIPPED))
-        await made.schedule()
-        await made.happen(START)
-        yield made
+    async with (
+        open_vault(tmp_path / "pulse.db", keys) as vault,
+        open_database(backend.copy(begun, tmp_path), CIPHER) as database,
+    ):
+        yield Pulses(Season(database, 1, tuple(range(1, 9))), Surveys(vault, SHIPPED))
 
 
 async def opened(pulses: Pulses) -> Pulses:
