@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -111,6 +111,19 @@ def _own_open(guild_id: int, user_id: int, now: datetime) -> Select[CheckIn, Mem
 async def list_own_open(session: AsyncSession, guild_id: int, user_id: int, now: datetime) -> Sequence[Own]:
     """Return the check-ins of a guild that are open at this moment in circles of a user, also in those they left."""
     return [Own(*row) for row in await session.execute(*_own_open(guild_id, user_id, now))]
+
+
+async def add_answers(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """Write many first answers at once, each given by its values; return their ids, in their order."""
+    if not rows:
+        return ()
+    adding = insert(CheckInAnswer).returning(CheckInAnswer.id, sort_by_parameter_order=True)
+    return (await session.scalars(adding, rows)).all()
+
+
+async def load_answer(session: AsyncSession, answer_id: int) -> CheckInAnswer:
+    """Return an answer that is known to be there."""
+    return await session.get_one(CheckInAnswer, answer_id)
 
 
 @prepared

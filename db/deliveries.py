@@ -1,10 +1,11 @@
 """Queries about deliveries: the order in lanes, what may leave now, and what became of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.shards import WHOLE, Share
@@ -14,6 +15,12 @@ from db.prepared import prepared
 from db.shares import ours
 
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
+
+
+async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write many deliveries at once, each given by its values."""
+    if rows:
+        await session.execute(insert(Delivery), rows)
 
 
 def _heads(share: Share) -> Select[int]:

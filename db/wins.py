@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
@@ -27,6 +28,12 @@ async def get_win(session: AsyncSession, win_id: int) -> Win:
     if win is None:
         raise NotFound("win.not-found")
     return win
+
+
+async def add_wins(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write many entries at once, each given by its values."""
+    if rows:
+        await session.execute(insert(Win), rows)
 
 
 async def list_wins(session: AsyncSession, person_id: int) -> Sequence[Win]:

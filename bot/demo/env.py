@@ -18,18 +18,13 @@ class Env(simcord.Env):
         """Look again soon: where a task has only just ended, SimCord would wait for fifty milliseconds."""
         await super()._settle_internal(**{"idle": LOOK_AGAIN_SECONDS, **options})  # pyright: ignore[reportArgumentType]
 
+    def leave_to_simulated_time(self, beyond: float) -> None:
+        """Let no real time reach the bot's timers that are further away than so many seconds.
 
-class SeasonEnv(Env):
-    """One for thousands of messages and timers."""
-
-    async def start(self) -> None:
-        """Start the bot; from then on only simulated time reaches its distant timers, and no poll is looked for.
-
-        SimCord keeps a real timer beside each simulated one and leaves it behind
-        when a modal is submitted, and it looks through all messages for polls
-        that end each time that the clock is moved.
+        SimCord keeps a real timer beside each simulated one: it waits for those
+        that come within its patience, and leaves one behind for each modal that
+        is submitted.
         """
-        self.backend.expire_due_polls = _expire_nothing
         loop = asyncio.get_running_loop()
         call_at = loop.call_at
 
@@ -37,11 +32,23 @@ class SeasonEnv(Env):
             when: float, callback: Callable[..., Any], *values: Any, context: Context | None = None
         ) -> asyncio.TimerHandle:
             handle = call_at(when, callback, *values, context=context)
-            if callback.__module__ == simcord.env.__name__ and when - monotonic() > self.settle_timeout:
+            if callback.__module__ == simcord.env.__name__ and when - monotonic() > beyond:
                 handle.cancel()
             return handle
 
         loop.call_at = call_unless_distant
+
+
+class SeasonEnv(Env):
+    """One for thousands of messages and timers."""
+
+    async def start(self) -> None:
+        """Start the bot; from then on only simulated time reaches its distant timers, and no poll is looked for.
+
+        SimCord looks through all messages for polls that end each time that the clock is moved.
+        """
+        self.backend.expire_due_polls = _expire_nothing
+        self.leave_to_simulated_time(self.settle_timeout)
         await super().start()
 
 

@@ -10,14 +10,15 @@ from bot.domain.states import DeliveryKind, EnrollmentState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
 from bot.services.checkins import week_of
 from bot.services.goal_progress import Moved, follow_progress, moved_by
-from bot.services.posts import Reflection, follow_change, post_answer, reflection_of
+from bot.services.posts import Reflection, follow_change, post_answers, reflection_of
 from bot.services.silence import hear
-from bot.services.wins import follow_win
+from bot.services.wins import follow_win, win_of
 from bot.services.work import reads, writes_together
 from db import checkins as queries
 from db import deliveries as delivery_queries
 from db import goals as goal_queries
 from db import programs as program_queries
+from db import wins as win_queries
 from db.checkins import Own
 from db.engine import Database
 from db.models import CheckIn, CheckInAnswer, Enrollment
@@ -96,55 +97,95 @@ async def save(database: Database, checkin_id: int, user_id: int, given: Reflect
 
 @writes_together
 async def _save_all(session: AsyncSession, submissions: Sequence[_Submission]) -> list[Saved | UserError]:
-    """Keep many answers at once: a whole community may answer within the minute in which its check-ins open."""
-    known = await queries.list_own_among(
-        session, [each.checkin_id for each in submissions], [each.user_id for each in submissions]
-    )
-    programs = {own.checkin.circle.rotation.program_id for own in known.values()}
-    reached = await goal_queries.list_with_open_goals(session, programs, {own.seat.person_id for own in known.values()})
-    outcomes: list[Saved | UserError] = []
-    for each in submissions:
+    """Keep many answers at once: a whole community may answer in the minute in which its check-ins open.
+
+    Who submitted twice meanwhile is dealt with twice, one after the other.
+    """
+    outcomes: dict[int, Saved | UserError] = {}
+    while waiting := [(n, each) for n, each in enumerate(submissions) if n not in outcomes]:
+        firsts = {(each.checkin_id, each.user_id): (n, each) for n, each in reversed(waiting)}
+        outcomes |= await _save_one_each(session, dict(firsts.values()))
+    return [outcomes[n] for n in range(len(submissions))]
+
+
+async def _save_one_each(session: AsyncSession, submissions: dict[int, _Submission]) -> dict[int, Saved | UserError]:
+    """Keep one answer of each person; whoever may not answer is refused before anything is written."""
+    checkins, users = zip(*((each.checkin_id, each.user_id) for each in submissions.values()), strict=True)
+    known = await queries.list_own_among(session, checkins, users)
+    outcomes: dict[int, Saved | UserError] = {}
+    seats: dict[int, Own] = {}
+    for n, each in submissions.items():
         try:
-            outcomes.append(await _save(session, each, known, reached))
-        except UserError as refusal:  # it comes before anything is written
-            outcomes.append(refusal)
+            seats[n] = await _accept(session, known.get((each.checkin_id, each.user_id)), each.now)
+        except UserError as refusal:
+            outcomes[n] = refusal
+    fresh = [n for n, own in seats.items() if own.answer is None]
+    ids = dict(zip(fresh, await _add_all(session, [(seats[n], submissions[n]) for n in fresh]), strict=True))
+    reaching = await _list_reaching(session, seats.values())
+    for n, own in seats.items():
+        reaches = (own.checkin.circle.rotation.program_id, own.seat.person_id) in reaching
+        outcomes[n] = await _follow(session, own, ids.get(n), submissions[n], reaches=reaches)
     return outcomes
 
 
-async def _save(
-    session: AsyncSession,
-    submitted: _Submission,
-    known: dict[tuple[int, int], Own],
-    reached: Collection[tuple[int, int]],
-) -> Saved:
-    """Keep one answer; a second one of the same person finds what the first one left."""
-    place, now = (submitted.checkin_id, submitted.user_id), submitted.now
-    own, enrollment = _require_member(known.get(place))
+async def _accept(session: AsyncSession, own: Own | None, now: datetime) -> Own:
+    """Return a check-in to whoever may answer it at this moment, and note that they spoke up."""
+    own, enrollment = _require_member(own)
     await _require_open(session, own.checkin, now)
-    before, person = _form(own), own.seat.person
-    answer = await _keep(session, own, submitted.given, now)
-    known[place] = own._replace(answer=answer)
     hear(enrollment)
-    if (before.program_id, person.id) in reached:
-        return Saved(before, await moved_by(session, answer, person, before.program_id, now))
-    return Saved(before, Moved((), frozenset(), bool(answer.progress)))
+    return own
 
 
-async def _keep(session: AsyncSession, own: Own, given: Reflection, now: datetime) -> CheckInAnswer:
-    """Write an answer and everything that follows it: its post, the win and the progress that it tells of."""
-    answer, person = own.answer, own.seat.person
-    before = reflection_of(answer) if answer else Reflection(given.week)
-    if answer is None:
-        answer = CheckInAnswer(checkin_id=own.checkin.id, person_id=person.id, created_at=now)
-        _change(answer, given, now)
-        session.add(answer)
-        post_answer(session, own.checkin, person.id, now)
-    elif before != given:
-        _change(answer, given, now)
-        await follow_change(session, own.checkin, person.id, now)
-    await follow_win(session, answer, before.win, person, now)
-    await follow_progress(session, answer, before.progress, own.checkin.circle.rotation.program_id, now)
-    return answer
+async def _add_all(session: AsyncSession, fresh: Sequence[tuple[Own, _Submission]]) -> Sequence[int]:
+    """Write first answers, their posts, and the wins that they tell of; return their ids, in their order."""
+    rows = [
+        asdict(each.given)
+        | {"checkin_id": own.checkin.id, "person_id": own.seat.person_id}
+        | {"created_at": each.now, "updated_at": each.now}
+        for own, each in fresh
+    ]
+    ids = await queries.add_answers(session, rows)
+    await post_answers(session, [(own.checkin, own.seat.person_id, each.now) for own, each in fresh])
+    wins = [
+        win_of(answer_id, own.seat.person, each.given.win, each.now)
+        for answer_id, (own, each) in zip(ids, fresh, strict=True)
+        if each.given.win
+    ]
+    await win_queries.add_wins(session, wins)
+    return ids
+
+
+async def _list_reaching(session: AsyncSession, seats: Collection[Own]) -> frozenset[tuple[int, int]]:
+    """Return who of those in some seats has an open goal in its program, as (program, person)."""
+    programs = {own.checkin.circle.rotation.program_id for own in seats}
+    return await goal_queries.list_with_open_goals(session, programs, {own.seat.person_id for own in seats})
+
+
+async def _follow(
+    session: AsyncSession, own: Own, answer_id: int | None, submitted: _Submission, *, reaches: bool
+) -> Saved:
+    """Let an answer that was there be changed, and the goals of who gave it follow; most have none."""
+    before, answer, now = _form(own), own.answer, submitted.now
+    if answer is not None:
+        await _change(session, own, answer, submitted.given, now)
+    elif not reaches:
+        return Saved(before, Moved((), frozenset(), bool(submitted.given.progress)))
+    answer = answer or await queries.load_answer(session, answer_id or 0)
+    said = before.given.progress if before.given else ""
+    await follow_progress(session, answer, said, before.program_id, now)
+    return Saved(before, await moved_by(session, answer, own.seat.person, before.program_id, now))
+
+
+async def _change(session: AsyncSession, own: Own, answer: CheckInAnswer, given: Reflection, now: datetime) -> None:
+    """Put other words in the place of an answer's; its post and its win follow."""
+    before = reflection_of(answer)
+    if before == given:
+        return
+    for name, value in asdict(given).items():
+        setattr(answer, name, value)
+    answer.updated_at = now
+    await follow_change(session, own.checkin, answer.person_id, now)
+    await follow_win(session, answer, before.win, own.seat.person, now)
 
 
 def _check(given: Reflection) -> None:
@@ -192,9 +233,3 @@ def _form(own: Own) -> Form:
         thread_id=circle.thread_id,
         given=reflection_of(own.answer) if own.answer else None,
     )
-
-
-def _change(answer: CheckInAnswer, given: Reflection, now: datetime) -> None:
-    for name, value in asdict(given).items():
-        setattr(answer, name, value)
-    answer.updated_at = now

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -114,28 +115,37 @@ def enqueue(
     agenda_id: int | None = None,
 ) -> Delivery:
     """Write one effect on Discord into the transaction that decides it."""
-    delivery = Delivery(
-        key="".join(secrets.choice(KEY_LETTERS) for _ in range(KEY_LENGTH)),
-        lane=lane,
-        kind=kind,
-        program_id=program_id,
-        rotation_id=rotation_id,
-        circle_id=circle_id,
-        checkin_id=checkin_id,
-        wave_id=wave_id,
-        win_id=win_id,
-        introduction_id=introduction_id,
-        digest_id=digest_id,
-        concern_digest_id=concern_digest_id,
-        person_id=person_id,
-        notice_id=notice_id,
-        meeting_id=meeting_id,
-        agenda_id=agenda_id,
-        due_at=now,
-        created_at=now,
-    )
+    subject: dict[str, int | None] = {
+        "rotation_id": rotation_id,
+        "circle_id": circle_id,
+        "checkin_id": checkin_id,
+        "wave_id": wave_id,
+        "win_id": win_id,
+        "introduction_id": introduction_id,
+        "digest_id": digest_id,
+        "concern_digest_id": concern_digest_id,
+        "person_id": person_id,
+        "notice_id": notice_id,
+        "meeting_id": meeting_id,
+        "agenda_id": agenda_id,
+    }
+    delivery = Delivery(**row_of(kind, lane, program_id, now, **subject))
     session.add(delivery)
     return delivery
+
+
+def row_of(kind: DeliveryKind, lane: str, program_id: int, now: datetime, **subject: int | None) -> dict[str, Any]:
+    """Return the values of a new delivery under a key of its own, due at once."""
+    key = "".join(KEY_LETTERS[byte % len(KEY_LETTERS)] for byte in secrets.token_bytes(KEY_LENGTH))
+    return {
+        "key": key,
+        "lane": lane,
+        "kind": kind,
+        "program_id": program_id,
+        "due_at": now,
+        "created_at": now,
+        **subject,
+    }
 
 
 def circle_lane(circle_id: int) -> str:

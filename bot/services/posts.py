@@ -1,13 +1,15 @@
 """How an answer stands in its circle's thread: what is posted, where, and how a change follows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import DeliveryKind, DeliveryState
 from bot.errors import NotFound
-from bot.services.deliveries import circle_lane, enqueue
+from bot.services.deliveries import circle_lane, enqueue, row_of
 from bot.services.work import reads
 from db import checkins as queries
 from db import deliveries as delivery_queries
@@ -72,9 +74,10 @@ async def get_posted(session: AsyncSession, checkin_id: int, person_id: int) -> 
     )
 
 
-def post_answer(session: AsyncSession, checkin: CheckIn, person_id: int, now: datetime) -> None:
-    """Write the post of a first answer."""
-    _enqueue(session, DeliveryKind.CHECKIN_ANSWER, checkin, person_id, now)
+async def post_answers(session: AsyncSession, first: Sequence[tuple[CheckIn, int, datetime]]) -> None:
+    """Write the posts of first answers, each to a check-in, by a person, at a moment."""
+    kind = DeliveryKind.CHECKIN_ANSWER
+    await delivery_queries.add_deliveries(session, [row_of(kind, **_about(*each)) for each in first])
 
 
 async def follow_change(session: AsyncSession, checkin: CheckIn, person_id: int, now: datetime) -> None:
@@ -86,7 +89,7 @@ async def follow_change(session: AsyncSession, checkin: CheckIn, person_id: int,
     if post.state is DeliveryState.DEAD:
         _try_again(post, now)
     else:
-        _enqueue(session, DeliveryKind.CHECKIN_ANSWER_EDIT, checkin, person_id, now)
+        enqueue(session, DeliveryKind.CHECKIN_ANSWER_EDIT, **_about(checkin, person_id, now))
 
 
 def answer_of(checkin: CheckIn, person_id: int | None) -> CheckInAnswer | None:
@@ -108,15 +111,13 @@ def _try_again(post: Delivery, now: datetime) -> None:
     post.state, post.due_at, post.attempts = DeliveryState.PENDING, now, 1
 
 
-def _enqueue(session: AsyncSession, kind: DeliveryKind, checkin: CheckIn, person_id: int, now: datetime) -> None:
+def _about(checkin: CheckIn, person_id: int, now: datetime) -> dict[str, Any]:
     circle = checkin.circle
-    enqueue(
-        session,
-        kind,
-        circle_lane(circle.id),
-        circle.rotation.program_id,
-        now,
-        circle_id=circle.id,
-        checkin_id=checkin.id,
-        person_id=person_id,
-    )
+    return {
+        "lane": circle_lane(circle.id),
+        "program_id": circle.rotation.program_id,
+        "now": now,
+        "circle_id": circle.id,
+        "checkin_id": checkin.id,
+        "person_id": person_id,
+    }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -132,9 +133,19 @@ async def follow_win(session: AsyncSession, answer: CheckInAnswer, before: str, 
     elif win is not None:
         win.words = answer.win
     else:
-        entry = Win(person_id=person.id, answer=answer, kind=WinKind.CHECKIN, created_at=now)
-        entry.words, entry.day = answer.win, day_of(person, now)
-        session.add(entry)
+        session.add(Win(**win_of(answer.id, person, answer.win, now)))
+
+
+def win_of(answer_id: int, person: Person, words: str, now: datetime) -> dict[str, Any]:
+    """Return the values of a new entry out of an answer."""
+    return {
+        "person_id": person.id,
+        "answer_id": answer_id,
+        "kind": WinKind.CHECKIN,
+        "words": words,
+        "day": day_of(person, now),
+        "created_at": now,
+    }
 
 
 async def get_own(session: AsyncSession, guild_id: int, win_id: int, user_id: int) -> Win:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.domain.goals import WinKind
 from db.models.base import NEVER_REUSED, Base
-from db.models.checkins import CheckInAnswer
 from db.models.circles import Circle
 from db.models.people import Person
 from db.types import EncryptedText
@@ -38,4 +37,3 @@ class Win(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
     giver: Mapped[Person | None] = relationship(foreign_keys=[giver_id], lazy="raise")
     circle: Mapped[Circle | None] = relationship(lazy="raise")
-    answer: Mapped[CheckInAnswer | None] = relationship(lazy="raise")
