@@ -27,6 +27,7 @@ from db.vault import Vault, open_vault
 
 Message = Any
 UNLIMITED = LimitSettings(MOST_USES, MOST_USES)  # time stands still while members act
+AT_ONCE = 0.5  # seconds that a test may wait in earnest
 PATIENCE = 60.0  # seconds: drawing a picture on a busy machine takes its time
 
 
@@ -180,6 +181,7 @@ async def open_town(database: Database, folder: Path, former: Former = form_here
     async with open_vault(settings.pulse_file, open_pulse_keys(settings)) as vault:
         app = wire(settings, database, former, seed=lambda: 7, vault=vault)
         env = Env(app.bot, settle_timeout=PATIENCE)
+        env.leave_to_simulated_time(AT_ONCE)
         await env.start()
         made = Town(env, app, database, vault, settings, former)
         try:
