@@ -26,7 +26,18 @@ if room := find_room():
 settings.register_profile("peer-circles", deadline=None)
 settings.load_profile("peer-circles")
 BOTH = ("sqlite", "postgres")
+LONG = tuple(str(Path(__file__).parent / name) for name in ("wire", "demo", "cogs/test_crash.py"))
 SQLITE_ONLY = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+
+@pytest.hookimpl(trylast=True)  # once their order is random
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, path in enumerate(LONG) if str(item.path).startswith(path)), len(LONG))
 
 
 @pytest.fixture(scope="session")
