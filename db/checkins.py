@@ -113,12 +113,22 @@ async def list_own_open(session: AsyncSession, guild_id: int, user_id: int, now:
     return [Own(*row) for row in await session.execute(*_own_open(guild_id, user_id, now))]
 
 
-async def add_answers(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
-    """Write many first answers at once, each given by its values; return their ids, in their order."""
+@prepared
+def _ids_of(checkin_ids: list[int], person_ids: list[int]) -> Select[int, int, int]:
+    query = select(CheckInAnswer.checkin_id, CheckInAnswer.person_id, CheckInAnswer.id)
+    return query.where(CheckInAnswer.checkin_id.in_(checkin_ids), CheckInAnswer.person_id.in_(person_ids))
+
+
+async def add_answers(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[tuple[int, int], int]:
+    """Write many first answers at once, each given by its values; return their ids by check-in and person.
+
+    The ids are asked for afterwards: SQLite would give them back in order only for one row at a time.
+    """
     if not rows:
-        return ()
-    adding = insert(CheckInAnswer).returning(CheckInAnswer.id, sort_by_parameter_order=True)
-    return (await session.scalars(adding, rows)).all()
+        return {}
+    await session.execute(insert(CheckInAnswer), rows)
+    places = _ids_of([row["checkin_id"] for row in rows], [row["person_id"] for row in rows])
+    return {(checkin_id, person_id): id_ for checkin_id, person_id, id_ in await session.execute(*places)}
 
 
 async def load_answer(session: AsyncSession, answer_id: int) -> CheckInAnswer:

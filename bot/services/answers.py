@@ -119,13 +119,16 @@ async def _save_one_each(session: AsyncSession, submissions: dict[int, _Submissi
             seats[n] = await _accept(session, known.get((each.checkin_id, each.user_id)), each.now)
         except UserError as refusal:
             outcomes[n] = refusal
-    fresh = [n for n, own in seats.items() if own.answer is None]
-    ids = dict(zip(fresh, await _add_all(session, [(seats[n], submissions[n]) for n in fresh]), strict=True))
+    ids = await _add_all(session, [(own, submissions[n]) for n, own in seats.items() if own.answer is None])
     reaching = await _list_reaching(session, seats.values())
     for n, own in seats.items():
         reaches = (own.checkin.circle.rotation.program_id, own.seat.person_id) in reaching
-        outcomes[n] = await _follow(session, own, ids.get(n), submissions[n], reaches=reaches)
+        outcomes[n] = await _follow(session, own, ids.get(_place(own)), submissions[n], reaches=reaches)
     return outcomes
+
+
+def _place(own: Own) -> tuple[int, int]:
+    return own.checkin.id, own.seat.person_id
 
 
 async def _accept(session: AsyncSession, own: Own | None, now: datetime) -> Own:
@@ -136,8 +139,8 @@ async def _accept(session: AsyncSession, own: Own | None, now: datetime) -> Own:
     return own
 
 
-async def _add_all(session: AsyncSession, fresh: Sequence[tuple[Own, _Submission]]) -> Sequence[int]:
-    """Write first answers, their posts, and the wins that they tell of; return their ids, in their order."""
+async def _add_all(session: AsyncSession, fresh: Sequence[tuple[Own, _Submission]]) -> dict[tuple[int, int], int]:
+    """Write first answers, their posts, and the wins that they tell of; return their ids by check-in and person."""
     rows = [
         asdict(each.given)
         | {"checkin_id": own.checkin.id, "person_id": own.seat.person_id}
@@ -147,9 +150,7 @@ async def _add_all(session: AsyncSession, fresh: Sequence[tuple[Own, _Submission
     ids = await queries.add_answers(session, rows)
     await post_answers(session, [(own.checkin, own.seat.person_id, each.now) for own, each in fresh])
     wins = [
-        win_of(answer_id, own.seat.person, each.given.win, each.now)
-        for answer_id, (own, each) in zip(ids, fresh, strict=True)
-        if each.given.win
+        win_of(ids[_place(own)], own.seat.person, each.given.win, each.now) for own, each in fresh if each.given.win
     ]
     await win_queries.add_wins(session, wins)
     return ids
