@@ -35,8 +35,13 @@ def template(node: ast.expr) -> str | None:
     return None
 
 
-def strings() -> Iterator[str]:
-    """Yield every string in the program, docstrings included, with holes where something is filled in."""
+@cache
+def strings() -> frozenset[str]:
+    """Return every string in the program, docstrings included, with holes where something is filled in."""
+    return frozenset(_strings())
+
+
+def _strings() -> Iterator[str]:
     for _, tree in trees():
         inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in ast.walk(tree):
