@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind, DeliveryState
@@ -14,6 +15,7 @@ from db.models import Delivery, Notice
 from db.prepared import prepared
 from db.shares import ours
 
+TABLE = cast("Table", Delivery.__table__)
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
 
 
@@ -36,20 +38,39 @@ def _may_leave() -> ColumnElement[bool]:
 
 
 @cache
-def _ready(share: Share) -> Select[Delivery]:
-    query = select(Delivery).where(Delivery.id.in_(_heads(share)), _may_leave())
-    query = query.where(Delivery.id.not_in(bindparam("held")))
-    return query.order_by(Delivery.id).limit(1).with_for_update(skip_locked=True)
-
-
-async def find_ready(
-    session: AsyncSession, now: datetime, share: Share = WHOLE, held: Collection[int] = ()
-) -> Delivery | None:
-    """Return, locked, the oldest delivery that heads its lane and may leave: due, or abandoned in flight.
+def _claim(share: Share) -> ReturningUpdate[*tuple[Any, ...]]:
+    """Take the oldest delivery that heads its lane and may leave, in one statement.
 
     Those that another transaction has locked are passed over, and so are those in the caller's own hands.
     """
-    return await session.scalar(_ready(share), {"now": now, "held": list(held)})
+    ready = select(Delivery.id).where(Delivery.id.in_(_heads(share)), _may_leave())
+    ready = ready.where(Delivery.id.not_in(bindparam("held"))).order_by(Delivery.id).limit(1)
+    return (
+        update(TABLE)
+        .where(TABLE.c.id == ready.with_for_update(skip_locked=True).scalar_subquery())
+        .values(
+            state=DeliveryState.INFLIGHT,
+            attempts=TABLE.c.attempts + 1,
+            fence=TABLE.c.fence + 1,
+            lease_until=bindparam("lease"),
+        )
+        .returning(*TABLE.c)
+    )
+
+
+async def claim(
+    session: AsyncSession, now: datetime, lease: datetime, share: Share = WHOLE, held: Collection[int] = ()
+) -> RowMapping | None:
+    """Take the next delivery that may leave, due or abandoned in flight, and return it as it stands now."""
+    values = {"now": now, "held": list(held), "lease": lease}
+    return (await session.execute(_claim(share), values)).mappings().first()
+
+
+async def settle(session: AsyncSession, delivery_id: int, fence: int, values: dict[str, Any]) -> bool:
+    """Write what became of a claim; return whether it still held the delivery."""
+    held = (TABLE.c.id == delivery_id, TABLE.c.fence == fence)
+    settled = await session.execute(update(TABLE).where(*held).values(**values).returning(TABLE.c.id))
+    return settled.first() is not None
 
 
 async def abandon_inflight(session: AsyncSession, now: datetime, share: Share = WHOLE) -> int:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -50,6 +50,9 @@ class Job:
     notice_id: int | None
     meeting_id: int | None
     agenda_id: int | None
+
+
+CLAIMED = tuple(field.name for field in fields(Job) if field.name != "tried_before")
 
 
 class Result(StrEnum):
@@ -180,87 +183,62 @@ async def recover(session: AsyncSession, now: datetime, share: Share = WHOLE) ->
 @claims
 async def claim(session: AsyncSession, now: datetime, share: Share = WHOLE, held: Collection[int] = ()) -> Job | None:
     """Take the next delivery of the share that may leave, commit the intent, and return it; spare what one holds."""
-    delivery = await queries.find_ready(session, now, share, held)
-    if delivery is None:
-        return None
-    tried_before = delivery.attempts > 0
-    delivery.state = DeliveryState.INFLIGHT
-    delivery.attempts += 1
-    delivery.fence += 1
-    delivery.lease_until = now + LEASE
-    return Job(
-        id=delivery.id,
-        key=delivery.key,
-        kind=delivery.kind,
-        fence=delivery.fence,
-        tried_before=tried_before,
-        attempts=delivery.attempts,
-        program_id=delivery.program_id,
-        rotation_id=delivery.rotation_id,
-        circle_id=delivery.circle_id,
-        checkin_id=delivery.checkin_id,
-        wave_id=delivery.wave_id,
-        win_id=delivery.win_id,
-        introduction_id=delivery.introduction_id,
-        digest_id=delivery.digest_id,
-        concern_digest_id=delivery.concern_digest_id,
-        person_id=delivery.person_id,
-        notice_id=delivery.notice_id,
-        meeting_id=delivery.meeting_id,
-        agenda_id=delivery.agenda_id,
-    )
+    row = await queries.claim(session, now, now + LEASE, share, held)
+    return None if row is None else Job(**{name: row[name] for name in CLAIMED}, tried_before=row["attempts"] > 1)
 
 
 @writes
 async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> None:
     """Record what Discord answered; a late answer to a claim that was lost meanwhile changes nothing."""
-    delivery = await session.get(Delivery, job.id)
-    if delivery is None or delivery.fence != job.fence:
+    if not await queries.settle(session, job.id, job.fence, _settled(job, outcome, now)):
         return
-    delivery.error_code = outcome.error_code
-    delivery.lease_until = None
+    if outcome.result is Result.RETRIED and job.attempts == TELL_AFTER:
+        await _tell_of_delay(session, job, outcome, now)
     if outcome.retry_after is not None:
-        delivery.state, delivery.due_at = DeliveryState.PENDING, now + outcome.retry_after
-        if outcome.error_code is None:
-            delivery.attempts -= 1
-        elif delivery.attempts == TELL_AFTER:
-            await _tell_of_delay(session, delivery, now)
         return
-    delivery.finished_at = now
-    delivery.state = DeliveryState.DONE if outcome.error_code is None else DeliveryState.DEAD
-    delivery.result_id, delivery.result_channel_id = outcome.result_id, outcome.channel_id
-    if delivery.kind is DeliveryKind.INTRODUCTION_THREAD and delivery.introduction_id is not None:
-        await _tell_introduction(session, delivery, delivery.introduction_id, now)
-    if delivery.circle_id is not None and (delivery.kind is DeliveryKind.OPEN_THREAD or outcome.error_code is not None):
-        await _tell_circle(session, delivery, await session.get_one(Circle, delivery.circle_id), now)
+    if job.kind is DeliveryKind.INTRODUCTION_THREAD and job.introduction_id is not None:
+        await _tell_introduction(session, job, outcome, job.introduction_id, now)
+    if job.circle_id is not None and (job.kind is DeliveryKind.OPEN_THREAD or outcome.error_code is not None):
+        await _tell_circle(session, job, outcome, await session.get_one(Circle, job.circle_id), now)
 
 
-async def _tell_of_delay(session: AsyncSession, delivery: Delivery, now: datetime) -> None:
+def _settled(job: Job, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Return how a delivery stands after an attempt; one that was put off did not count."""
+    stands: dict[str, Any] = {"error_code": outcome.error_code, "lease_until": None}
+    if outcome.retry_after is not None:
+        spent = job.attempts - (outcome.result is Result.PUT_OFF)
+        return stands | {"state": DeliveryState.PENDING, "due_at": now + outcome.retry_after, "attempts": spent}
+    state = DeliveryState.DONE if outcome.result is Result.DONE else DeliveryState.DEAD
+    ids = {"result_id": outcome.result_id, "result_channel_id": outcome.channel_id}
+    return stands | {"state": state, "finished_at": now} | ids
+
+
+async def _tell_of_delay(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> None:
     """Let moderators know, once a day at most, that Discord refuses something and that it is tried on."""
-    if await queries.find_notice(session, delivery.program_id, WAITING, now - A_DAY) is None:
-        await tell_moderators(session, delivery.program_id, WAITING, now, code=delivery.error_code)
+    if await queries.find_notice(session, job.program_id, WAITING, now - A_DAY) is None:
+        await tell_moderators(session, job.program_id, WAITING, now, code=outcome.error_code)
 
 
-async def _tell_circle(session: AsyncSession, delivery: Delivery, circle: Circle, now: datetime) -> None:
+async def _tell_circle(session: AsyncSession, job: Job, outcome: Outcome, circle: Circle, now: datetime) -> None:
     """Let a circle know its thread once it is open; let moderators know, once, when a thread is not to be had."""
-    opens = delivery.kind is DeliveryKind.OPEN_THREAD
-    if delivery.state is DeliveryState.DONE:
-        circle.thread_id = delivery.result_id if opens else circle.thread_id
-    elif opens or (delivery.error_code == UNKNOWN_CHANNEL and circle.thread_id is not None):
+    opens = job.kind is DeliveryKind.OPEN_THREAD
+    if outcome.result is Result.DONE:
+        circle.thread_id = outcome.result_id if opens else circle.thread_id
+    elif opens or (outcome.error_code == UNKNOWN_CHANNEL and circle.thread_id is not None):
         circle.thread_id = None
         message = "notice.thread-not-opened" if opens else "notice.thread-gone"
-        await tell_moderators(
-            session, delivery.program_id, message, now, circle=circle.number, code=delivery.error_code
-        )
+        await tell_moderators(session, job.program_id, message, now, circle=circle.number, code=outcome.error_code)
 
 
-async def _tell_introduction(session: AsyncSession, delivery: Delivery, introduction_id: int, now: datetime) -> None:
+async def _tell_introduction(
+    session: AsyncSession, job: Job, outcome: Outcome, introduction_id: int, now: datetime
+) -> None:
     """Let an introduction know its thread once it is open; let moderators know where it is not to be had."""
-    if delivery.state is DeliveryState.DONE:
-        (await session.get_one(Introduction, introduction_id)).thread_id = delivery.result_id
+    if outcome.result is Result.DONE:
+        (await session.get_one(Introduction, introduction_id)).thread_id = outcome.result_id
     else:
         message = "notice.introduction-not-opened"
-        await tell_moderators(session, delivery.program_id, message, now, code=delivery.error_code)
+        await tell_moderators(session, job.program_id, message, now, code=outcome.error_code)
 
 
 @reads
