@@ -32,10 +32,11 @@ from bot.services.concern_desk import Reader
 from bot.services.concerns import Report
 from bot.services.people import Profile
 from bot.services.ports import Surveys
-from db.engine import Database
+from db.engine import Database, open_database
 from db.models import Audit, Base, ConcernDigest, Delivery, Notice
 from db.vault import open_vault
 from db.vault_keys import create_pulse_keys
+from tests.backends import CIPHER, Backend
 from tests.services.season import DAY, GUILD, HOUR, START, WEEK, WORLD, Season, start_season
 
 NOW = START + DAY + timedelta(minutes=23)
@@ -87,11 +88,23 @@ class Office:
 
 
 @pytest.fixture
-async def office(database: Database, tmp_path: Path) -> AsyncGenerator[Office]:
+def twelve(backend: Backend) -> str:
+    """Make a template with a season of twelve that has not begun."""
+
+    async def begin(database: Database) -> None:
+        await start_season(database, 12, rotation_weeks=26)
+
+    return backend.extend("migrated", "twelve", begin)
+
+
+@pytest.fixture
+async def office(backend: Backend, twelve: str, tmp_path: Path) -> AsyncGenerator[Office]:
     keys = create_pulse_keys(tmp_path / "keys" / "pulse.key")
-    async with open_vault(tmp_path / "pulse.db", keys) as vault:
-        season = await start_season(database, 12, rotation_weeks=26)
-        yield Office(season, Surveys(vault, load_instruments()), tmp_path)
+    async with (
+        open_vault(tmp_path / "pulse.db", keys) as vault,
+        open_database(backend.copy(twelve, tmp_path), CIPHER) as database,
+    ):
+        yield Office(Season(database, 1, tuple(range(1, 13))), Surveys(vault, load_instruments()), tmp_path)
 
 
 async def everything(database: Database) -> str:

@@ -12,14 +12,6 @@ from tests.services.season import DAY, GUILD, LOBBY, START, WEEK, Season, start_
 GOOD = Reflection(week=4, win="We shipped", ask="A second pair of eyes")
 
 
-@pytest.fixture
-async def season(database) -> Season:
-    """Run a program of one circle of four up to its first open check-in."""
-    made = await start_season(database)
-    await made.happen(START)
-    return made
-
-
 async def answer_newest(season: Season, user: int, given: Reflection = GOOD) -> None:
     checkin = (await season.rows(CheckIn))[-1]
     await answers.save(season.database, checkin.id, user, given, checkin.opened_at + DAY)

@@ -1,4 +1,5 @@
 import json
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from bot.services import answers, avoid, feedback, people, posts, privacy, probl
 from bot.services.answers import Reflection
 from bot.services.people import Profile
 from db import people as people_queries
+from db.engine import Database, Place, open_database
 from db.models import Avoid, CheckIn, CheckInAnswer, Circle, Delivery, Enrollment, Membership, Person, Program
+from db.types import Cipher
+from tests.backends import Backend
 from tests.conftest import SQLITE_ONLY
 from tests.services.season import DAY, GUILD, START, WEEK, Season, start_season
 
@@ -24,20 +28,36 @@ SAID = Reflection(week=2, win="Wombat wins", challenge="Xylem challenge", ask="Y
 
 
 @pytest.fixture
-async def season(database) -> Season:
-    """Run a program up to its first check-in; the user has told, answered and wished all there is."""
-    made = await start_season(database)
-    before = START - DAY
-    profile = Profile(zone="Asia/Tokyo", experience="lead", **WORDS)
-    await people.join(database, GUILD, made.program_id, USER, profile, before)
-    await people.set_hours_on(database, GUILD, USER, (0, 3), (18, 19))
-    await avoid.add_avoid(database, GUILD, USER, 4321)
-    await avoid.add_avoid(database, GUILD, 2, USER)
-    await made.happen(START)
-    for checkin in await made.rows(CheckIn):
-        await answers.save(database, checkin.id, USER, SAID, START + DAY)
-    await made.deliver(START + DAY)
-    return made
+def told(backend: Backend) -> str:
+    """Make a template of a program up to its first check-in; the user has told, answered and wished all there is."""
+
+    async def tell(database: Database) -> None:
+        made = await start_season(database)
+        before = START - DAY
+        profile = Profile(zone="Asia/Tokyo", experience="lead", **WORDS)
+        await people.join(database, GUILD, made.program_id, USER, profile, before)
+        await people.set_hours_on(database, GUILD, USER, (0, 3), (18, 19))
+        await avoid.add_avoid(database, GUILD, USER, 4321)
+        await avoid.add_avoid(database, GUILD, 2, USER)
+        await made.happen(START)
+        for checkin in await made.rows(CheckIn):
+            await answers.save(database, checkin.id, USER, SAID, START + DAY)
+        await made.deliver(START + DAY)
+
+    return backend.extend("migrated", "told", tell)
+
+
+@pytest.fixture
+def told_place(backend: Backend, told: str, tmp_path: Path) -> Place:
+    """Copy the template afresh."""
+    return backend.copy(told, tmp_path)
+
+
+@pytest.fixture
+async def season(told_place: Place, cipher: Cipher) -> AsyncGenerator[Season]:
+    """Open a program of its own for each test, in which the user has told all there is."""
+    async with open_database(told_place, cipher) as database:
+        yield Season(database, 1, (1, 2, 3, 4))
 
 
 async def erase(season: Season) -> int:
@@ -85,7 +105,7 @@ async def test_what_is_held_is_counted_before_it_is_erased(season):
 
 
 @SQLITE_ONLY
-async def test_after_an_erasure_no_byte_of_the_person_is_on_the_disk(season, database_file: Path):
+async def test_after_an_erasure_no_byte_of_the_person_is_on_the_disk(season, told_place: Path):
     """FAILURES F38: the data has a way out, down to the bytes in the file and its log."""
     other = 0x1122_3344_5566_7788  # a user id whose bytes stand nowhere by chance
     await people.join(season.database, GUILD, season.program_id, other, Profile(**WORDS), START + DAY)
@@ -95,10 +115,10 @@ async def test_after_an_erasure_no_byte_of_the_person_is_on_the_disk(season, dat
     words = [trace for person in persons for trace in await sealed_words(season, person.id)]
     traces = [other.to_bytes(8, "big"), *words]
     assert len(traces) == 1 + 2 * 5 + 4
-    assert all(trace in stored(database_file) for trace in traces)
+    assert all(trace in stored(told_place) for trace in traces)
     for user in (USER, other):
         await privacy.erase(season.database, user, GUILD, START + 2 * DAY)
-    assert not [trace for trace in traces if trace in stored(database_file)]
+    assert not [trace for trace in traces if trace in stored(told_place)]
 
 
 async def test_an_erasure_takes_words_and_wishes_and_ends_every_part(season):
