@@ -71,6 +71,8 @@ def build_parser() -> argparse.ArgumentParser:
     copying = _add(chores, "backup", back_up_database, text("cli.backup.help"))
     copying.add_argument("file", type=Path, metavar="FILE", help=text("cli.backup.file"))
     _add(chores, "check", check_database, text("cli.check.help"))
+    moving = _add(chores, "move", move_database, text("cli.move.help"))
+    moving.add_argument("url", metavar="URL", help=text("cli.move.url"))
     keys = commands.add_parser("keys", **_told(text("cli.keys.help")))
     turning = keys.add_subparsers(required=True, metavar="COMMAND", title=text("cli.commands"))
     _add(turning, "rotate", rotate_keys, text("cli.rotate.help"))
@@ -122,6 +124,27 @@ def back_up_database(args: argparse.Namespace) -> int:
     backup_together(copies)
     for copy, key in keys.items():
         _say(text("cli.backup.done", path=copy, key=settings.path(key)))
+    return 0
+
+
+def move_database(args: argparse.Namespace) -> int:
+    """Copy the SQLite files into an empty PostgreSQL database, while the bot does not run."""
+    from db.engine import named
+    from db.migrate import check_schema
+    from db.move import move, move_vault
+
+    settings = _settings(args)
+    there = load_settings(_config_file(args), {**os.environ, "DATABASE_URL": args.url})
+    source, target = settings.database_place, there.database_place
+    if not isinstance(source, Path) or isinstance(target, Path):
+        raise OperatorError(text("fault.move.ways"))
+    with _held(source, alone=True):
+        check_schema(source)
+        rows = move_vault(settings.pulse_file, there.pulse_place) if settings.pulse_file.exists() else 0
+        rows += move(source, target)
+    _say(text("cli.move.done", place=named(target), rows=rows))
+    for key in (settings.database.key_file, settings.pulse.key_file):
+        _say(text("cli.move.key", path=settings.path(key)))
     return 0
 
 

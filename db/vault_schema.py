@@ -40,7 +40,7 @@ def prepare_vault(place: Place, keys: PulseKeys) -> MasterKey:
         place.touch(mode=0o600)
     with one_connection(place, For.WRITING) as connection:
         if not isinstance(place, Path):
-            _make_schema(connection)
+            make_schema(connection)
         if not _has_schema(place, connection):
             VaultBase.metadata.create_all(connection)
             lock(connection, keys.masters[0])
@@ -49,7 +49,7 @@ def prepare_vault(place: Place, keys: PulseKeys) -> MasterKey:
         return master
 
 
-def _make_schema(connection: Connection) -> None:
+def make_schema(connection: Connection) -> None:
     """Make the schema that the address names as its only one, so that the vault lies apart; one process at a time."""
     connection.execute(select(func.pg_advisory_xact_lock(VAULT_LOCK)))
     schema = connection.exec_driver_sql("SHOW search_path").scalar_one()
