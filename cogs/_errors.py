@@ -19,11 +19,18 @@ NOTHING_TO_SAY = {10062, 40060}  # the interaction is gone or answered: nobody w
 async def report(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell the person what went wrong in words that are safe, and the log what really happened."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if _has_nothing_to_say(cause):
+        log.warning("%s was answered too late, or twice: %s", _place(interaction), cause)
+        return
     try:
         await answer(interaction, card(_words(interaction, cause)))
     except discord.HTTPException as unsaid:
-        if unsaid.code not in NOTHING_TO_SAY:
+        if not _has_nothing_to_say(unsaid):
             log.warning("An error could not be told to its user: %s", unsaid)
+
+
+def _has_nothing_to_say(error: BaseException) -> bool:
+    return isinstance(error, discord.HTTPException) and error.code in NOTHING_TO_SAY
 
 
 def _words(interaction: discord.Interaction, cause: BaseException) -> str:

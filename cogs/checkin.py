@@ -29,6 +29,7 @@ from cogs._silence import SilenceCog
 from cogs._threads import reach_into, thread_of
 from cogs._ui.cards import answer
 from cogs._ui.controls import fields_of
+from cogs._ui.waiting import soon
 from cogs._ui.words import described, words
 
 MOST_CHOICES = 25
@@ -72,10 +73,10 @@ class CheckInCog(PeerCog):
     @on_control("checkin-given")
     async def given(self, interaction: discord.Interaction, key: str) -> None:
         """Keep a submitted answer, then say so; whoever was too late gets their words back."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         written = reflection(fields_of(interaction))
+        saving = answers.save(self.database, int(key), interaction.user.id, written, self.context.now())
         try:
-            kept = await answers.save(self.database, int(key), interaction.user.id, written, self.context.now())
+            kept = await soon(interaction, saving)
         except Conflict as refusal:
             await answer(interaction, too_late(interaction, refusal, written))
             return

@@ -31,6 +31,7 @@ from cogs._pulse_trend import trend_card, trend_files
 from cogs._threads import thread_of
 from cogs._ui.cards import answer, card, redraw
 from cogs._ui.controls import button, fields_of, row
+from cogs._ui.waiting import soon
 from cogs._ui.words import described, say, words
 
 BOTH = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
@@ -123,9 +124,8 @@ class PulseCog(PeerCog):
     @on_control("pulse-given")
     async def given(self, interaction: discord.Interaction, key: str) -> None:
         """Keep a submitted page, then say so and offer the next."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         wave_id, page = _numbers(key)
-        kept = await answering.keep_page(
+        keeping = answering.keep_page(
             self.database,
             self.context.surveys,
             wave_id,
@@ -135,6 +135,7 @@ class PulseCog(PeerCog):
             self.context.now(),
             is_moderator=partial(is_moderator, interaction),
         )
+        kept = await soon(interaction, keeping)
         await answer(interaction, progress(interaction, kept, page, self._footer))
 
     @on_control("pulse-later")
