@@ -68,9 +68,15 @@ async def claim(
 
 async def settle(session: AsyncSession, delivery_id: int, fence: int, values: dict[str, Any]) -> bool:
     """Write what became of a claim; return whether it still held the delivery."""
-    held = (TABLE.c.id == delivery_id, TABLE.c.fence == fence)
-    settled = await session.execute(update(TABLE).where(*held).values(**values).returning(TABLE.c.id))
-    return settled.first() is not None
+    held = {"held_id": delivery_id, "held_fence": fence}
+    return (await session.execute(_settle(tuple(values)), values | held)).first() is not None
+
+
+@cache
+def _settle(names: tuple[str, ...]) -> ReturningUpdate[*tuple[Any, ...]]:
+    """Write some columns of a delivery, for whoever still holds it."""
+    held = (TABLE.c.id == bindparam("held_id"), TABLE.c.fence == bindparam("held_fence"))
+    return update(TABLE).where(*held).values({name: bindparam(name) for name in names}).returning(TABLE.c.id)
 
 
 async def abandon_inflight(session: AsyncSession, now: datetime, share: Share = WHOLE) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FEWEST_MEMBERS, MOST_MEMBERS, MOST_WEEKS = 8, 500, 104
 LOG = "demo.log"
-COLLECTING = (20_000, 20, 50)  # seldom enough to save a twentieth of the time
+COLLECTING = (200_000, 20, 50)  # seldom enough to save a twentieth of the time
 INTERRUPTED = 130  # what a shell reports after Ctrl+C
 
 

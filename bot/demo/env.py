@@ -45,12 +45,17 @@ class SeasonEnv(Env):
     async def start(self) -> None:
         """Start the bot; from then on only simulated time reaches its distant timers, and no poll is looked for.
 
-        SimCord looks through all messages for polls that end each time that the clock is moved.
+        SimCord looks through all messages for polls that end each time that the clock is moved, and before it.
         """
         self.backend.expire_due_polls = _expire_nothing
+        self.backend.next_poll_deadline = _never
         self.leave_to_simulated_time(self.settle_timeout)
         await super().start()
 
 
 def _expire_nothing() -> None:
     """Nobody holds polls here."""
+
+
+def _never() -> None:
+    """No poll ends."""
