@@ -158,6 +158,7 @@ def _memory(args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]
         ("members of the guild", done.members),
         ("the bot, MB", done.bot),
         ("a no-op bot, MB", done.noop),
+        ("a no-op bot with the libraries that store, encrypt, schedule and word in memory, MB", done.libraries),
     ]
     return [*figures, ("more, MB", done.more)], [f"{done.more:.0f} MB more"] if done.more > MOST_MEGABYTES else []
 

@@ -19,6 +19,7 @@ class Weighed:
     members: int
     bot: float
     noop: float
+    libraries: float  # a bot that does nothing, with the libraries in memory that the bot needs
 
     @property
     def more(self) -> float:
@@ -29,7 +30,8 @@ class Weighed:
 def weigh(wire: Wire, template: Place, folder: Path, members: int) -> Weighed:
     """Let both bots answer the same people in a guild of so many, and weigh them."""
     place = arrange(wire, template, folder, "memory.jsonl")
-    return Weighed(members, _weigh(wire, place, members, ()), _weigh(wire, place, members, ("twice",)))
+    bot, noop, libraries = (_weigh(wire, place, members, kind) for kind in ((), ("twice",), ("libraries",)))
+    return Weighed(members, bot, noop, libraries)
 
 
 def _weigh(wire: Wire, place: Place, members: int, noop: tuple[str, ...]) -> float:

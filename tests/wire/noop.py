@@ -1,7 +1,10 @@
 """A discord.py bot that does nothing: what any bot costs on this machine. `python -m tests.wire.noop KIND`.
 
 `once` answers each interaction with one message; `twice` first says that it
-thinks and then sends the words, as a bot does that writes in between.
+thinks and then sends the words, as a bot does that writes in between;
+`libraries` does the same, and has the libraries in memory that any bot needs
+that stores encrypted words, keeps to a schedule and speaks from catalogues:
+each used once, on one table.
 """
 
 import os
@@ -27,6 +30,13 @@ class NoOp(commands.Bot):
             max_messages=None,
         )
         self.kind = kind
+
+    async def setup_hook(self) -> None:
+        """Use each library once, where that is asked for."""
+        if self.kind == "libraries":
+            from tests.wire.libraries import use_each  # noqa: PLC0415 - the other kinds must not have them in memory
+
+            await use_each()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer whatever comes."""
