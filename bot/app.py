@@ -183,11 +183,12 @@ async def _live(app: App, clock: Scheduler, vitals: Vitals, hold: Hold | None) -
         # Without its connections nothing in flight can end well: it is looked up at the next start.
         await app.context.messenger.drain(0 if app.bot.is_closed() else DRAIN_SECONDS)
         await app.bot.close()
+    running.cancel()  # one that is not connected yet would go on trying
+    (ended,) = await asyncio.gather(running, return_exceptions=True)
     if app.breaker.token_refused.is_set():
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
         raise OperatorError(text("fault.token-refused"))
-    await running
+    if isinstance(ended, Exception):
+        raise ended
     if hold and hold.lost.done():
         hold.lost.result()
 
