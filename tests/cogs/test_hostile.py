@@ -4,16 +4,21 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from copy import deepcopy
+from types import FunctionType
 from typing import Any
 
 import discord
 import pytest
+from discord import app_commands
 from simcord import actors
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult
 
-from tests.cogs.test_checkin import Week, begin
-from tests.cogs.town import control, last_answer, said
+from cogs._ui.controls import Controls, fields_of
+from tests.cogs.test_checkin import Week, begin, pass_weeks
+from tests.cogs.test_concern import code_of
+from tests.cogs.test_others_controls import moderators_commands, options_for
+from tests.cogs.town import control, last_answer, said, words_of
 
 TEXT_INPUT, LABEL = 4, 18
 MARKS = (
@@ -85,22 +90,125 @@ async def open_exit(week: Week) -> InteractionResult:
     return await mary.click(last_answer(noted), label="Add a few words")
 
 
+async def open_goal(week: Week, action: str) -> InteractionResult:
+    """Set a goal, and press one of its buttons."""
+    ada, lobby = week.members[0], week.town.lobby
+    by = week.town.now.date().isoformat()
+    await ada.submit_modal(await ada.slash(lobby, "goal set"), {"aim": "Give a talk", "path": ["visibility"], "by": by})
+    listed = last_answer(await ada.slash(lobby, "goal list"))
+    return await ada.click(listed, custom_id=control(listed, action))
+
+
+async def open_goal_change(week: Week) -> InteractionResult:
+    """Open a goal's words."""
+    return await open_goal(week, "goal-change")
+
+
+async def open_goal_note(week: Week) -> InteractionResult:
+    """Open a note of progress."""
+    return await open_goal(week, "goal-note")
+
+
+async def open_win_change(week: Week) -> InteractionResult:
+    """Add a win, and open its words."""
+    ada, lobby = week.members[0], week.town.lobby
+    given = {"words": "We shipped", "day": week.town.now.date().isoformat()}
+    shown = last_answer(await ada.submit_modal(await ada.slash(lobby, "win add"), given))
+    return await ada.click(shown, custom_id=control(shown, "win-change"))
+
+
+async def raised(week: Week, how: str) -> InteractionResult:
+    """Raise a concern."""
+    ada = week.members[0]
+    opened = await ada.click(last_answer(await ada.slash(week.town.lobby, "concern report")), label=how)
+    given = {"kind": "barrier", "theme": ["pay"], "words": "plain words", "readers": "moderators"}
+    return await ada.submit_modal(opened, given)
+
+
+async def open_answer(week: Week) -> InteractionResult:
+    """Open the moderators' answer to a concern."""
+    await raised(week, "By name")
+    moderator = week.town.moderator
+    return await moderator.click(last_answer(await moderator.slash(week.town.lobby, "concern list")), label="Answer")
+
+
+async def open_back(week: Week) -> InteractionResult:
+    """Open the form by which whoever holds a concern's code writes back."""
+    code = code_of(await raised(week, "Without my name"))
+    ada = week.members[0]
+    return await ada.click(
+        last_answer(await ada.slash(week.town.lobby, "concern answer", code=code)), label="Write back"
+    )
+
+
+async def open_own(week: Week) -> InteractionResult:
+    """Open the form by which whoever gave their name writes back."""
+    await raised(week, "By name")
+    ada = week.members[0]
+    return await ada.click(last_answer(await ada.slash(week.town.lobby, "concern mine")), label="Write back")
+
+
+async def open_time(week: Week) -> InteractionResult:
+    """Propose a meeting, and name another time for it."""
+    ada = week.members[0]
+    await ada.slash(week.town.lobby, "circle meet")
+    await week.town.env.settle()
+    vote = week.message("When do you meet?")
+    return await ada.click(vote, custom_id=control(vote, "meet-name"))
+
+
+async def open_move(week: Week) -> InteractionResult:
+    """Agree on a meeting, and move it."""
+    await week.members[0].slash(week.town.lobby, "circle meet")
+    await week.town.env.settle()
+    vote = week.message("When do you meet?")
+    for member in week.members:
+        await member.select(vote, values=["1"], custom_id=control(vote, "meet-vote"))
+    await week.town.env.settle()
+    settled = week.message("You have a time to meet")
+    return await week.members[0].click(settled, custom_id=control(settled, "meet-move"))
+
+
+async def open_word(week: Week) -> InteractionResult:
+    """Let the rotation end, and write to whoever led the circle."""
+    first = words_of(week.thread.history()[0])
+    other = next(each for each in week.members if f"<@{each.id}> (facilitator)" not in first)
+    await pass_weeks(week, *week.members, weeks=4)
+    farewell = week.message("Did you meet?")
+    noted = await other.click(farewell, custom_id=control(farewell, "met-yes"))
+    return await other.click(last_answer(noted), label="Write to them")
+
+
 FORMS: dict[str, tuple[Opener, dict[str, str]]] = {
-    "join": (open_join, {}),
-    "profile": (open_profile, {}),
-    "check-in": (open_checkin, {}),
-    "goal": (command("goal set"), {"by": ""}),
-    "win": (command("win add"), {"day": ""}),
-    "kudos": (command("kudos", member="grace"), {}),
-    "ask": (command("ask new", kind="skill"), {}),
-    "offer": (command("offer new", kind="skill"), {}),
-    "opportunity": (command("opportunity share", kind="job"), {"link": "https://jobs.example.org/7"}),
-    "mentor": (command("mentor offer"), {"capacity": "3"}),
-    "concern": (open_concern, {}),
-    "details": (open_details, {"sizes": "3-4-5", "weeks": "4", "day": "", "zone": "UTC"}),
-    "exit": (open_exit, {}),
+    "join-given": (open_join, {}),
+    "profile-given": (open_profile, {}),
+    "checkin-given": (open_checkin, {}),
+    "goal-given": (command("goal set"), {"by": ""}),
+    "goal-changed": (open_goal_change, {"by": ""}),
+    "goal-noted": (open_goal_note, {}),
+    "win-given": (command("win add"), {"day": ""}),
+    "win-changed": (open_win_change, {"day": ""}),
+    "kudos-given": (command("kudos", member="grace"), {}),
+    "help-given-ask": (command("ask new", kind="skill"), {}),
+    "help-given-offer": (command("offer new", kind="skill"), {}),
+    "opportunity-given": (command("opportunity share", kind="job"), {"link": "https://jobs.example.org/7"}),
+    "mentor-given": (command("mentor offer"), {"capacity": "3"}),
+    "lead-word-given": (open_word, {}),
+    "meet-name-given": (open_time, {"hour": "18:30"}),
+    "meet-move-given": (open_move, {"hour": "18:30"}),
+    "concern-given": (open_concern, {}),
+    "concern-back-given": (open_back, {}),
+    "concern-answer-given": (open_answer, {}),
+    "concern-own-given": (open_own, {}),
+    "program-details-given": (open_details, {"sizes": "3-4-5", "weeks": "4", "day": "", "zone": "UTC"}),
+    "exit-words-given": (open_exit, {}),
 }
-"""Each form: how it is opened, and which of its fields are not free text; nothing there means the day of the form."""
+"""Each form by its action: how it is opened, and which of its fields are not free text; nothing there means the day
+of the form."""
+WITHOUT_WORDS = {
+    "pulse-given": "a page of a questionnaire offers choices only; its own words come from a file, below",
+    "rotation-swap-given": "two people are chosen from a list",
+}
 
 
 def fields(shown: InteractionResult) -> list[dict[str, Any]]:
@@ -192,6 +300,8 @@ async def test_whatever_is_written_into_a_form_is_shown_inert_or_refused_with_wo
     opens, kept = FORMS[form]
     since = len(week.town.env.http_requests)
     shown = await opens(week)
+    assert shown.modal["custom_id"].startswith(f"pc:{form}:")
+    assert TEXT_INPUT in {each["type"] for each in fields(shown)}
     people = (*week.members, week.town.moderator, week.town.stranger)
     actor = next(each for each in people if each.id == shown._interaction.user_id)
     for name, hostile in TEXTS.items():
@@ -210,3 +320,91 @@ async def test_the_search_for_live_words_finds_them(week):
     await channel.send(MARKS + "\0", allowed_mentions=discord.AllowedMentions(everyone=True))
     found = amiss(week, since)
     assert {each.partition(":")[0] for each in found} == {*LIVE, "may mention"}
+
+
+def reads_a_form(made: Any, seen: frozenset[Any] = frozenset()) -> bool:
+    """Tell whether a handler reads what was filled into a form, itself or through other functions of the cogs."""
+    function, cog = getattr(made, "__func__", made), getattr(made, "__self__", None)
+    if function is fields_of:
+        return True
+    if not isinstance(function, FunctionType) or function in seen or not function.__module__.startswith("cogs."):
+        return False
+    names = function.__code__.co_names
+    used = [function.__globals__.get(name) for name in names]
+    used += [getattr(cog, name, None) for name in names if name.startswith("_")]
+    return any(reads_a_form(each, seen | {function}) for each in used)
+
+
+async def test_every_form_that_the_bot_reads_is_filled_with_hostile_texts(week):
+    """A new form is either in the table or listed with the reason why nobody can write into it."""
+    controls: Controls = week.town.app.bot.controls
+    assert {action for action, handler in controls._handlers.items() if reads_a_form(handler)} == {
+        *FORMS,
+        *WITHOUT_WORDS,
+    }
+
+
+async def test_whatever_is_typed_into_a_commands_option_is_shown_inert_or_refused_with_words(week):
+    """FAILURES F35: every option that takes any text, a program's name and what suggestions only suggest included."""
+    tree, since = week.town.app.bot.tree, len(week.town.env.http_requests)
+    moderating = {each.qualified_name for each in moderators_commands(week)}
+    typed: set[tuple[str, str]] = set()
+    for each in tree.walk_commands():
+        if not isinstance(each, app_commands.Command):
+            continue
+        actor = week.town.moderator if each.qualified_name in moderating else week.members[0]
+        for option in each.parameters:
+            if option.type is not discord.AppCommandOptionType.string or option.choices:
+                continue
+            for hostile in TEXTS.values():
+                given = options_for(week, each) | {option.display_name: hostile[: option.max_value or 6_000]}
+                result = await actor.slash(week.town.lobby, each.qualified_name, **given)
+                assert result.modal or said(result), (each.qualified_name, hostile)
+                assert UNEXPECTED not in said(result), (each.qualified_name, hostile)
+            typed.add((each.qualified_name, option.name))
+    assert len(typed) > 40
+    assert amiss(week, since) == []
+
+
+INSTRUMENT = """
+id = {id}
+title = {text}
+stem = {text}
+licence = {text}
+citation = {text}
+note = {text}
+"""
+
+
+def roster(week: Week, hostile: str) -> str:
+    """Return a list of people whose every other cell is hostile."""
+    cell = '"' + hostile.replace('"', '""') + '"'
+    new = week.town.stranger.id
+    return f"member_id,timezone,helps_with\n{cell},,\n{new},{cell},\n{new},,{cell}\n"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+async def test_whatever_stands_in_an_uploaded_file_is_shown_inert_or_refused_with_words(week, name):
+    """FAILURES F35: tables of people and of whom they met, and questionnaires."""
+    hostile, town, since = TEXTS[name], week.town, len(week.town.env.http_requests)
+    cell = '"' + hostile.replace('"', '""') + '"'
+    people = roster(week, hostile).encode(errors="surrogatepass")
+    history = f"rotation,circle,member_id\n{cell},{cell},{cell}\n1,{cell},1\n".encode(errors="surrogatepass")
+    quoted = json.dumps(hostile)
+    written = INSTRUMENT.format(id=quoted, text=quoted).encode(errors="surrogatepass")
+    uploads: dict[tuple[str, str], dict[str, Any]] = {
+        ("program import", "file"): {"file": ("people.csv", people)},
+        ("program import", "history"): {"file": ("people.csv", b"member_id\n"), "history": ("met.csv", history)},
+        ("pulse instrument add", "file"): {"file": ("own.toml", written), "vouched_by": "me", "licence": "CC0"},
+    }
+    files = discord.AppCommandOptionType.attachment
+    commands = [each for each in town.app.bot.tree.walk_commands() if isinstance(each, app_commands.Command)]
+    taken = {
+        (each.qualified_name, option.name) for each in commands for option in each.parameters if option.type is files
+    }
+    assert taken == set(uploads)
+    for (command_name, _), given in uploads.items():
+        result = await town.moderator.slash(town.lobby, command_name, **given)
+        assert said(result), command_name
+        assert UNEXPECTED not in said(result), (command_name, said(result))
+    assert amiss(week, since) == []
