@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import DeliveryKind, EnrollmentState
-from bot.errors import NotAllowed, NotFound
+from bot.errors import NotFound
 from bot.services import people
+from bot.services.private_questions import asked_of
 from bot.services.work import reads, writes
-from db import deliveries as delivery_queries
 from db import people as people_queries
 from db.models import Enrollment, Person, Program
 
@@ -49,14 +49,4 @@ async def stay(session: AsyncSession, key: str, user_id: int) -> str:
 
 
 async def _noticed(session: AsyncSession, key: str, user_id: int) -> tuple[Program, Enrollment]:
-    """Return the program and enrolment that a notice is about; refuse anybody but the person it was sent to."""
-    notice = await delivery_queries.find_by_key(session, key)
-    if notice is None or notice.kind is not DeliveryKind.IMPORT_NOTICE or notice.person_id is None:
-        raise NotFound("control.gone")
-    person = await session.get_one(Person, notice.person_id)
-    if person.user_id != user_id:
-        raise NotAllowed("import.not-yours")
-    enrollment = await people_queries.find_enrollment(session, notice.program_id, person.id)
-    if enrollment is None:
-        raise NotFound("control.gone")
-    return await session.get_one(Program, notice.program_id), enrollment
+    return await asked_of(session, key, DeliveryKind.IMPORT_NOTICE, user_id, "import.not-yours")

@@ -8,12 +8,12 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.states import DeliveryKind, EnrollmentState, ProgramState
-from bot.errors import Conflict, NotAllowed, NotFound
+from bot.errors import Conflict, NotFound
 from bot.services.deliveries import DM_LANE, enqueue
 from bot.services.people import activate
+from bot.services.private_questions import asked_of
 from bot.services.work import reads, writes
 from db import checkins as queries
-from db import deliveries as delivery_queries
 from db import people as people_queries
 from db.models import CheckIn, Enrollment, Membership, Person, Program
 
@@ -109,7 +109,9 @@ async def get_question(session: AsyncSession, program_id: int, person_id: int) -
 @writes
 async def choose(session: AsyncSession, key: str, user_id: int, choice: Choice, now: datetime) -> str:
     """Do what the person who was asked chose, also much later; return the program's name."""
-    program, enrollment = await _asked(session, key, user_id)
+    program, enrollment = await asked_of(session, key, DeliveryKind.SILENT_QUESTION, user_id, "silence.not-yours")
+    if program.state is ProgramState.ARCHIVED:
+        raise Conflict("program.is-archived", name=program.name)
     if enrollment.state is EnrollmentState.LEFT and choice is not Choice.LEAVE:
         raise Conflict("silence.left", program=program.name)
     if choice is Choice.STAY:
@@ -120,20 +122,3 @@ async def choose(session: AsyncSession, key: str, user_id: int, choice: Choice, 
     elif enrollment.state is not EnrollmentState.LEFT:
         enrollment.state, enrollment.left_at, enrollment.paused_until = EnrollmentState.LEFT, now, None
     return program.name
-
-
-async def _asked(session: AsyncSession, key: str, user_id: int) -> tuple[Program, Enrollment]:
-    """Return the program and enrolment that a question is about; refuse anybody but the person asked."""
-    question = await delivery_queries.find_by_key(session, key)
-    if question is None or question.kind is not DeliveryKind.SILENT_QUESTION or question.person_id is None:
-        raise NotFound("control.gone")
-    person = await session.get_one(Person, question.person_id)
-    if person.user_id != user_id:
-        raise NotAllowed("silence.not-yours")
-    program = await session.get_one(Program, question.program_id)
-    if program.state is ProgramState.ARCHIVED:
-        raise Conflict("program.is-archived", name=program.name)
-    enrollment = await people_queries.find_enrollment(session, program.id, person.id)
-    if enrollment is None:
-        raise NotFound("control.gone")
-    return program, enrollment
