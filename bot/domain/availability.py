@@ -90,11 +90,6 @@ def to_utc_mask(local_mask: int, offset_minutes: int) -> int:
     return _mask(ranges, offset_minutes)
 
 
-def to_local_mask(utc_mask: int, offset_minutes: int) -> int:
-    """Move a UTC mask to local time; a local hour counts only if it is wholly free."""
-    return to_utc_mask(utc_mask, -offset_minutes)
-
-
 def _mask(ranges: Sequence[WeekRange], offset: int) -> int:
     """Give the UTC hours that ranges in a zone so many minutes ahead of UTC cover wholly, together."""
     free = 0  # bit m is minute m of the UTC week

@@ -55,11 +55,6 @@ def share_after(steps: Sequence[Step], days: int) -> Step | None:
     return next((step for step in reversed(steps) if step.days <= days), None)
 
 
-def median_stay(steps: Sequence[Step]) -> int | None:
-    """Return the first day on which no more than half stay; None where more than half still do."""
-    return next((step.days for step in steps if step.share <= 0.5), None)
-
-
 def _interval(share: float, spread: float, z: float) -> tuple[float, float] | tuple[None, None]:
     """Return the interval around a share; `spread` is Greenwood's sum."""
     if share <= 0:

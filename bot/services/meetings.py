@@ -123,14 +123,6 @@ async def get_card(session: AsyncSession, meeting_id: int) -> MeetingCard:
 
 
 @reads
-async def get_for(session: AsyncSession, meeting_id: int, user_id: int) -> MeetingCard:
-    """Return a meeting to a member of its circle."""
-    meeting = await queries.get_meeting(session, meeting_id)
-    seat_of(meeting.circle, user_id)
-    return await card_of(session, meeting)
-
-
-@reads
 async def get_to_decide(session: AsyncSession, meeting_id: int, user_id: int) -> MeetingCard:
     """Return a meeting to whoever may fix, move or cancel it."""
     meeting = await queries.get_meeting(session, meeting_id)

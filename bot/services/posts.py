@@ -92,11 +92,6 @@ async def follow_change(session: AsyncSession, checkin: CheckIn, person_id: int,
         enqueue(session, DeliveryKind.CHECKIN_ANSWER_EDIT, **_about(checkin, person_id, now))
 
 
-def answer_of(checkin: CheckIn, person_id: int | None) -> CheckInAnswer | None:
-    """Return somebody's answer to a check-in, if there is one."""
-    return next((answer for answer in checkin.answers if answer.person_id == person_id), None)
-
-
 def reflection_of(answer: CheckInAnswer) -> Reflection:
     """Return what an answer says."""
     return Reflection(**{field.name: getattr(answer, field.name) for field in fields(Reflection)})

@@ -12,7 +12,6 @@ from bot.domain.availability import (
     offset_minutes,
     parse_hours,
     parse_ranges,
-    to_local_mask,
     to_utc_mask,
     week_mask,
 )
@@ -71,9 +70,9 @@ def test_half_past_hours_of_a_half_hour_zone_are_wholly_free_in_utc():
 def test_no_hour_is_invented_between_local_time_and_utc(mask, offset):
     there = to_utc_mask(mask, offset)
     assert there.bit_count() <= mask.bit_count()
-    assert to_local_mask(there, offset) & ~mask == 0
+    assert to_utc_mask(there, -offset) & ~mask == 0
     if offset % 60 == 0:
-        assert to_local_mask(there, offset) == mask
+        assert to_utc_mask(there, -offset) == mask
 
 
 def test_an_offset_is_that_of_the_day():
