@@ -86,25 +86,25 @@ async def count_erased(session: AsyncSession, program_id: int) -> int:
 
 async def count_deeds(session: AsyncSession, program_id: int) -> dict[str, int]:
     """Return how much members of a program did beside the check-ins, by what it is."""
-    kudos = _joined(select(func.count(Win.id)).join(Person, Win.person_id == Person.id), program_id)
+    wins = _joined(select(func.count(Win.id)).join(Person, Win.person_id == Person.id), program_id)
     meetings = select(func.count(Meeting.id)).join(Meeting.circle).join(Circle.rotation)
     words = select(func.count(LeadWord.id)).join(Circle, Circle.id == LeadWord.circle_id).join(Circle.rotation)
     counted = {
-        "goals set": select(func.count(Goal.id)).where(Goal.program_id == program_id),
-        "goals reached": select(func.count(Goal.id)).where(Goal.program_id == program_id, Goal.state == GoalState.DONE),
-        "entries in evidence files": kudos,
-        "of which kudos": kudos.where(Win.kind == WinKind.KUDOS),
-        "asks and offers": select(func.count(HelpPost.id)).where(HelpPost.program_id == program_id),
+        "goals-set": select(func.count(Goal.id)).where(Goal.program_id == program_id),
+        "goals-reached": select(func.count(Goal.id)).where(Goal.program_id == program_id, Goal.state == GoalState.DONE),
+        "wins": wins,
+        "kudos": wins.where(Win.kind == WinKind.KUDOS),
+        "help-posts": select(func.count(HelpPost.id)).where(HelpPost.program_id == program_id),
         "introductions": select(func.count(Introduction.id)).where(
             Introduction.program_id == program_id, Introduction.introduced_at.is_not(None)
         ),
-        "introductions that helped": select(func.count(IntroductionOutcome.id))
+        "helped": select(func.count(IntroductionOutcome.id))
         .join(Introduction, Introduction.id == IntroductionOutcome.introduction_id)
         .where(Introduction.program_id == program_id, IntroductionOutcome.helped == Helped.YES),
-        "offers to mentor": select(func.count(MentorOffer.id)).where(MentorOffer.program_id == program_id),
-        "words to whoever led": words.where(Rotation.program_id == program_id),
-        "opportunities shared": select(func.count(Opportunity.id)).where(Opportunity.program_id == program_id),
-        "meetings agreed on": meetings.where(Rotation.program_id == program_id, Meeting.state == MeetingState.FIXED),
+        "mentor-offers": select(func.count(MentorOffer.id)).where(MentorOffer.program_id == program_id),
+        "lead-words": words.where(Rotation.program_id == program_id),
+        "opportunities": select(func.count(Opportunity.id)).where(Opportunity.program_id == program_id),
+        "meetings": meetings.where(Rotation.program_id == program_id, Meeting.state == MeetingState.FIXED),
     }
     return {name: await session.scalar(query) or 0 for name, query in counted.items()}
 

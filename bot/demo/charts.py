@@ -18,6 +18,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from bot.services.figures import Figures, Pair, RotationFigures
+from bot.text import text
 
 INK, QUIET, RULE, PAPER, BAND = "#1f2430", "#5b6270", "#dfe2e8", "#ffffff", "#f4f2f9"
 FIRST, AGAIN = "#5a3e9b", "#e08a1e"
@@ -46,41 +47,72 @@ def draw_response(rotations: Sequence[RotationFigures]) -> bytes:
     weeks = [week for rotation in rotations for week in rotation.weeks]
     answered, asked = sum(week.answered for week in weeks), sum(week.asked for week in weeks)
     figure, axes = _sheet(
-        "How many answered each weekly check-in", f"{answered} of {asked} answers; {_period(rotations)}"
+        text("demo.chart.response"),
+        text("demo.chart.response.of", answered=answered, asked=asked, period=_period(rotations)),
     )
     shares = [100 * week.answered / week.asked for week in weeks]
     axes.bar(range(1, len(weeks) + 1), shares, width=0.62, color=FIRST, zorder=2)
     for x, (week, share) in enumerate(zip(weeks, shares, strict=True), 1):
-        axes.text(x, share + 1.5, f"{share:.0f}%", ha="center", color=INK, fontsize=12, fontweight="bold")
-        axes.text(x, 2, f"{week.answered}\nof {week.asked}", ha="center", va="bottom", color=PAPER, fontsize=9.5)
+        axes.text(
+            x,
+            share + 1.5,
+            text("demo.chart.share", share=share),
+            ha="center",
+            color=INK,
+            fontsize=12,
+            fontweight="bold",
+        )
+        axes.text(
+            x,
+            2,
+            text("demo.chart.of", part=week.answered, whole=week.asked),
+            ha="center",
+            va="bottom",
+            color=PAPER,
+            fontsize=9.5,
+        )
     _band(axes, rotations)
     axes.set_ylim(0, 112)
-    axes.set_yticks(range(0, 101, 25), [f"{share}%" for share in range(0, 101, 25)])
+    axes.set_yticks(range(0, 101, 25), [text("demo.chart.share", share=share) for share in range(0, 101, 25)])
     axes.set_xticks(range(1, len(weeks) + 1))
     axes.set_xlim(0.4, len(weeks) + 0.6)
-    axes.set_xlabel("Week of the programme", fontsize=12, color=INK)
-    axes.set_ylabel("Answers, as a share of seats in circles", fontsize=12, color=INK)
+    axes.set_xlabel(text("demo.chart.week"), fontsize=12, color=INK)
+    axes.set_ylabel(text("demo.chart.response.share"), fontsize=12, color=INK)
     return _png(figure)
 
 
 def draw_encounters(rotations: Sequence[RotationFigures]) -> bytes:
     """Draw how many pairs of each rotation had never shared a circle before, and how many had."""
     first, again = [len(each.first) for each in rotations], [len(each.again) for each in rotations]
-    title = "First encounters and repeats"
-    figure, axes = _sheet(title, f"{sum(first)} first and {sum(again)} repeated pairs; {_period(rotations)}")
+    counted = text("demo.chart.encounters.of", first=sum(first), again=sum(again), period=_period(rotations))
+    figure, axes = _sheet(text("demo.chart.encounters"), counted)
     places = range(len(rotations))
-    axes.bar(places, first, width=0.55, color=FIRST, label="shared a circle for the first time", zorder=2)
+    axes.bar(places, first, width=0.55, color=FIRST, label=text("demo.chart.encounters.first"), zorder=2)
     looks: dict[str, Any] = {"color": PAPER, "edgecolor": AGAIN, "hatch": "////", "linewidth": 1.5}
     widths = [0.55 if number else 0.0 for number in again]  # without any, not even a line is drawn
-    axes.bar(places, again, width=widths, bottom=first, label="had shared a circle before", zorder=2, **looks)
+    axes.bar(places, again, width=widths, bottom=first, label=text("demo.chart.encounters.again"), zorder=2, **looks)
     for x, (new, old) in enumerate(zip(first, again, strict=True)):
-        axes.text(x, new / 2, f"{new} first", ha="center", va="center", color=PAPER, fontsize=13, fontweight="bold")
-        axes.text(x, new + old + max(first) * 0.02, f"{old} repeated", ha="center", color=INK, fontsize=12)
-    labels = [f"Rotation {each.number}\n{each.people} people, {len(each.circles)} circles" for each in rotations]
+        axes.text(
+            x,
+            new / 2,
+            text("demo.chart.first", number=new),
+            ha="center",
+            va="center",
+            color=PAPER,
+            fontsize=13,
+            fontweight="bold",
+        )
+        axes.text(
+            x, new + old + max(first) * 0.02, text("demo.chart.again", number=old), ha="center", color=INK, fontsize=12
+        )
+    labels = [
+        text("demo.chart.encounters.rotation", number=each.number, people=each.people, circles=len(each.circles))
+        for each in rotations
+    ]
     axes.set_xticks(places, labels)
     axes.set_xlim(-0.6, max(len(rotations) - 0.4, 1.6))
     axes.set_ylim(0, max(new + old for new, old in zip(first, again, strict=True)) * 1.22)
-    axes.set_ylabel("Pairs of people in one circle", fontsize=12, color=INK)
+    axes.set_ylabel(text("demo.chart.pairs"), fontsize=12, color=INK)
     axes.legend(loc="upper center", ncols=2, frameon=False, fontsize=11)
     return _png(figure)
 
@@ -93,21 +125,24 @@ def draw_network(rotations: Sequence[RotationFigures]) -> bytes:
     columns = min(PANELS_A_ROW, len(rotations) + 1)
     rows = ceil((len(rotations) + 1) / columns)
     figure = Figure(figsize=(3.6 * columns, 3.9 * rows + 1.3), dpi=DPI, facecolor=PAPER)
-    dots = "A dot is a person, hollow where she had no circle."
-    subtitle = f"{len(order)} people, {len(times)} pairs; {_period(rotations)}. {dots}"
-    _head(figure, "Who shared a circle with whom", subtitle)
+    subtitle = text("demo.chart.network.of", people=len(order), pairs=len(times), period=_period(rotations))
+    _head(figure, text("demo.chart.network"), subtitle)
     for place, rotation in enumerate(rotations, 1):
         axes = figure.add_subplot(rows, columns, place)
         seated = {who for circle in rotation.circles for who in circle.people}
         _ring(axes, spots, seated, rotation.first, rotation.again)
-        axes.set_title(f"Rotation {rotation.number}", fontsize=13, color=INK)
-        axes.set_xlabel(f"{len(rotation.first)} first, {len(rotation.again)} repeated", fontsize=10.5, color=QUIET)
+        axes.set_title(text("demo.chart.rotation", number=rotation.number), fontsize=13, color=INK)
+        axes.set_xlabel(
+            text("demo.chart.network.rotation", first=len(rotation.first), again=len(rotation.again)),
+            fontsize=10.5,
+            color=QUIET,
+        )
     axes = figure.add_subplot(rows, columns, len(rotations) + 1)
     again = frozenset(pair for pair, number in times.items() if number > 1)
     _ring(axes, spots, set(spots), times.keys() - again, again)
-    axes.set_title("All together", fontsize=13, color=INK)
+    axes.set_title(text("demo.chart.network.all"), fontsize=13, color=INK)
     axes.set_xlabel(
-        f"{len(times) - len(again)} pairs once, {len(again)} more often (dashed)", fontsize=10.5, color=QUIET
+        text("demo.chart.network.often", once=len(times) - len(again), often=len(again)), fontsize=10.5, color=QUIET
     )
     figure.subplots_adjust(left=0.02, right=0.98, top=1 - 1.35 / figure.get_figheight(), bottom=0.09, wspace=0.05)
     return _png(figure)
@@ -116,20 +151,23 @@ def draw_network(rotations: Sequence[RotationFigures]) -> bytes:
 def draw_shared_hours(rotations: Sequence[RotationFigures]) -> bytes:
     """Draw for each circle how many hours of the week suit all its members."""
     circles = sum(len(each.circles) for each in rotations)
-    figure, axes = _sheet("Hours of the week that suit a whole circle", f"{circles} circles; {_period(rotations)}")
+    counted = text("demo.chart.hours.of", circles=circles, period=_period(rotations))
+    figure, axes = _sheet(text("demo.chart.hours"), counted)
     labels: list[str] = []
     for place, rotation in enumerate(rotations):
         hours = sorted(circle.shared_hours for circle in rotation.circles)
         xs = [place + offset for offset in _spread(hours)]
         axes.scatter(xs, hours, s=110, color=FIRST, edgecolors=PAPER, linewidths=1, zorder=3)
-        labels.append(f"Rotation {rotation.number}\n{len(hours)} circles, median {median(hours):g}")
+        labels.append(
+            text("demo.chart.hours.rotation", number=rotation.number, circles=len(hours), median=median(hours))
+        )
     most = max(circle.shared_hours for each in rotations for circle in each.circles)
     axes.axhline(ENOUGH_HOURS, color=AGAIN, linestyle=(0, (4, 3)), linewidth=1.5, zorder=1)
-    axes.text(-0.58, ENOUGH_HOURS + most * 0.015, "two hours", va="bottom", color=QUIET, fontsize=10.5)
+    axes.text(-0.58, ENOUGH_HOURS + most * 0.015, text("demo.chart.hours.two"), va="bottom", color=QUIET, fontsize=10.5)
     axes.set_xticks(range(len(rotations)), labels)
     axes.set_xlim(-0.6, len(rotations) - 0.4)
     axes.set_ylim(-max(most, 4) * 0.05, max(most, 4) * 1.1)
-    axes.set_ylabel("Shared hours a week (a dot is a circle)", fontsize=12, color=INK)
+    axes.set_ylabel(text("demo.chart.hours.shared"), fontsize=12, color=INK)
     return _png(figure)
 
 
@@ -153,7 +191,7 @@ def _head(figure: Figure, title: str, subtitle: str) -> None:
 
 
 def _period(rotations: Sequence[RotationFigures]) -> str:
-    return f"simulated, {rotations[0].starts_at:%d %b %Y} to {rotations[-1].ends_at:%d %b %Y}"
+    return text("demo.chart.period", first=rotations[0].starts_at, last=rotations[-1].ends_at)
 
 
 def _band(axes: Axes, rotations: Sequence[RotationFigures]) -> None:
@@ -163,7 +201,14 @@ def _band(axes: Axes, rotations: Sequence[RotationFigures]) -> None:
         end = begin + len(rotation.weeks)
         if index % 2 == 0:
             axes.axvspan(begin, end, color=BAND, zorder=0)
-        axes.text((begin + end) / 2, 106, f"Rotation {rotation.number}", ha="center", color=QUIET, fontsize=12)
+        axes.text(
+            (begin + end) / 2,
+            106,
+            text("demo.chart.rotation", number=rotation.number),
+            ha="center",
+            color=QUIET,
+            fontsize=12,
+        )
         begin = end
 
 

@@ -15,6 +15,7 @@ from bot.demo.feelings import Feelings
 from bot.demo.guild import Guild
 from bot.domain.survey.publication import Average, Disclosed, Movement
 from bot.services.pulse_results import ClosedWaveCard, Results, count_words, get_results
+from bot.text import text
 
 Truth = Mapping[int, float]
 
@@ -55,10 +56,12 @@ async def compare(guild: Guild, program_id: int, feelings: Feelings) -> list[Com
 
 def show_pulse(console: Console, pulse: ComparedPulse) -> None:
     """Print a pulse's waves, each figure beside the truth."""
-    table = Table(title=f"Pulse: {pulse.title}", box=SIMPLE_HEAD, title_justify="left", title_style="bold")
-    table.add_column("wave")
-    for column in ("answered", "published mean", "truth", "published change", "true change"):
-        table.add_column(column, justify="right")
+    table = Table(
+        title=text("demo.pulse", title=pulse.title), box=SIMPLE_HEAD, title_justify="left", title_style="bold"
+    )
+    table.add_column(text("demo.pulse.wave"))
+    for column in ("answered", "mean", "truth", "change", "true-change"):
+        table.add_column(text(f"demo.pulse.{column}"), justify="right")
     for wave in pulse.waves:
         table.add_row(
             str(wave.number),
@@ -68,7 +71,7 @@ def show_pulse(console: Console, pulse: ComparedPulse) -> None:
             _moved(wave),
             _number(wave.true_change),
         )
-    table.caption = "truth: the simulated members' own level, of those who answered"
+    table.caption = text("demo.pulse.caption")
     table.caption_justify = "left"
     console.print(table)
 
@@ -108,17 +111,18 @@ def _true_change(
 
 def _mean(mean: Disclosed[Average]) -> str:
     if mean.figures is None:
-        return f"withheld ({mean.rule})"
-    return f"{mean.figures.mean:.1f} ({mean.figures.low:.1f} to {mean.figures.high:.1f})"
+        return text("demo.pulse.withheld", rule=mean.rule)
+    figures = mean.figures
+    return text("demo.pulse.mean-of", mean=figures.mean, low=figures.low, high=figures.high)
 
 
 def _moved(wave: ComparedWave) -> str:
     if wave.change is None:
         return "-"
     if wave.change.figures is None:
-        return f"withheld ({wave.change.rule})"
+        return text("demo.pulse.withheld", rule=wave.change.rule)
     figures = wave.change.figures
-    return f"{figures.difference:+.1f} ({figures.low:+.1f} to {figures.high:+.1f})"
+    return text("demo.pulse.change-of", change=figures.difference, low=figures.low, high=figures.high)
 
 
 def _number(value: float | None) -> str:

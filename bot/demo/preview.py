@@ -12,6 +12,7 @@ from simcord import ChannelHandle, Env, MemberActor
 
 from bot.demo.guild import Guild
 from bot.services import answers, rotations
+from bot.text import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ async def choose_rooms(guild: Guild, program_id: int) -> list[Room]:
         waiting = [seat.user_id for seat in circle.seats if seat.user_id and await _has_to_answer(guild, seat.user_id)]
         if thread is not None and waiting:
             viewers = (guild.people[waiting[0]], guild.moderator)
-            rooms.append(Room(f"circle {circle.number}", thread, viewers))
+            rooms.append(Room(text("demo.room.circle", number=circle.number), thread, viewers))
             break
-    return [*rooms, Room("the lobby", guild.lobby, viewers)]
+    return [*rooms, Room(text("demo.room.lobby"), guild.lobby, viewers)]
 
 
 async def _has_to_answer(guild: Guild, user_id: int) -> bool:
@@ -54,20 +55,20 @@ async def serve(env: Env, rooms: list[Room], console: Console) -> None:
         task = asyncio.current_task()
         if task is None or task.uncancel() > 0:
             raise
-    console.print("The preview is closed.")
+    console.print(text("demo.closed"))
 
 
 async def _show(env: Env, rooms: list[Room], index: int, pressed: asyncio.Event | None, console: Console) -> bool:
     """Show a room; return whether another is asked for."""
     room = rooms[index]
     async with env.preview(room.channel, viewers=room.viewers, layout="channel") as preview:
-        names = " and ".join(viewer.name for viewer in room.viewers)
-        console.print(f"\n[bold]{room.name.capitalize()}[/bold] as seen by {names} (choose under “Viewing as”):")
+        names = text("demo.room.and").join(viewer.name for viewer in room.viewers)
+        console.print("\n" + text("demo.room.shown", room=room.name.capitalize(), names=names))
         console.print(f"  {preview.url}", soft_wrap=True, highlight=False)
         if pressed is not None and len(rooms) > 1:
-            console.print(f"Enter shows {rooms[(index + 1) % len(rooms)].name} instead, Ctrl+C ends.")
+            console.print(text("demo.room.next", room=rooms[(index + 1) % len(rooms)].name))
         else:
-            console.print("Ctrl+C ends.")
+            console.print(text("demo.room.end"))
         return await _next_is_asked_for(preview.wait_closed(), pressed)
 
 

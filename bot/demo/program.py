@@ -18,7 +18,7 @@ from bot.demo.season import Plan, Season
 from bot.demo.table import show
 from bot.services.figures import get_figures
 from bot.services.health import get_health
-from bot.text import DEFAULT_LOCALE
+from bot.text import DEFAULT_LOCALE, text
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory where the system has one; a private one is made in it
 DASHBOARD = "program-health.png"
@@ -31,9 +31,9 @@ async def play(plan: Plan, output: Path, console: Console, *, serves: bool) -> N
         async with open_guild(plan.seed, Path(private), in_memory=_memory() is not None) as guild:
             season = await _play(guild, plan, console)
             await _tell(guild, season, output, console)
-            console.print(f"{plan.weeks} weeks passed in {perf_counter() - began:.0f} seconds.")
+            console.print(text("demo.passed", weeks=plan.weeks, seconds=perf_counter() - began))
             if serves:
-                console.print("The simulated clock stands still now; every button and command works.")
+                console.print(text("demo.stands-still"))
                 await serve(guild.env, await choose_rooms(guild, season.program_id), console)
             guild.raise_mistakes()
 
@@ -63,7 +63,7 @@ async def _play(guild: Guild, plan: Plan, console: Console) -> Season:
 
         def tell(now: datetime, words: str) -> None:
             share = (now - began) / (season.lasts_until - began)
-            bar.update(task, completed=share, description=words or None, day=f"{now:%a %d %b %Y}")
+            bar.update(task, completed=share, description=words or None, day=text("demo.day", now=now))
 
         began = guild.now
         season = Season(guild, plan, tell)
@@ -86,4 +86,4 @@ async def _tell(guild: Guild, season: Season, output: Path, console: Console) ->
         pictures[DASHBOARD] = await asyncio.to_thread(dashboard_png, health, DEFAULT_LOCALE)
     for name, picture in pictures.items():
         (output / name).write_bytes(picture)
-        console.print(f"Drawn: {output / name}")
+        console.print(text("demo.drawn", path=output / name))

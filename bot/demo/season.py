@@ -97,7 +97,7 @@ class Season:
     async def play(self) -> None:
         """Set the program up, let everybody come, and play every week; the next rotation has just begun then."""
         guild, plan = self.guild, self.plan
-        self._tell(guild.now, "a moderator sets the programme up")
+        self._tell(guild.now, text("demo.tell.setup"))
         self.program_id = await acts.set_up(guild, "Peer Circles", self.first_day, plan.rotation_weeks, ZONE)
         for persona in draw_personas(self._random, plan.members, plan.weeks):
             self._expect(persona)
@@ -148,7 +148,7 @@ class Season:
         if not found or found[0].number == self._rotation:
             return
         self._rotation = found[0].number
-        self._tell(self.guild.now, f"rotation {self._rotation}: {len(found[0].circles)} circles")
+        self._tell(self.guild.now, text("demo.tell.rotation", number=self._rotation, circles=len(found[0].circles)))
         self._growth.begin_rotation(found[0].circles, self.plan.rotation_weeks)
         for circle in found[1].circles if len(found) > 1 else ():
             self._expect_met(circle)
@@ -179,7 +179,7 @@ class Season:
 
     async def _join(self, member: Member) -> None:
         await acts.join(self.guild, member)
-        self._tell(self.guild.now, f"{member.persona.name} joins from {member.persona.place.city}")
+        self._tell(self.guild.now, text("demo.tell.joins", name=member.persona.name, city=member.persona.place.city))
 
     async def _if_there(self, member: Member, act: Act) -> None:
         if member.joined and member.present:

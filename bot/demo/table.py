@@ -11,14 +11,10 @@ from simcord import HttpLogEntry
 
 from bot.domain.states import DeliveryKind, DeliveryState, EnrollmentState
 from bot.services.figures import Figures, RotationFigures
+from bot.text import text
 from db.figures import DeliveryCount
 
-REASONS: Mapping[int, str] = {
-    0: "what it was about is gone",
-    -1: "Discord never answered",
-    10003: "the thread is gone",
-    50007: "direct messages are closed",
-}
+REASONS: Mapping[int, str] = {0: "gone", -1: "no-answer", 10003: "no-thread", 50007: "dms-closed"}
 SHOWN_ROUTES = 5
 
 
@@ -40,65 +36,66 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _people(figures: Figures) -> Table:
-    table = _table("People", "", "n")
+    table = _table(text("demo.people"), "", "n")
     rows = {
         "joined": figures.joined,
-        "taking part now": figures.enrollments.get(EnrollmentState.ACTIVE, 0),
-        "paused now": figures.enrollments.get(EnrollmentState.PAUSED, 0),
+        "active": figures.enrollments.get(EnrollmentState.ACTIVE, 0),
+        "paused": figures.enrollments.get(EnrollmentState.PAUSED, 0),
         "left": figures.enrollments.get(EnrollmentState.LEFT, 0),
-        "of whom erased on request": figures.erased,
-        "time zones": figures.zones,
-        "pairs who shared a circle": len(figures.encounters),
-        "asked privately after three silent check-ins": figures.count(DeliveryKind.SILENT_QUESTION),
+        "erased": figures.erased,
+        "zones": figures.zones,
+        "pairs": len(figures.encounters),
+        "asked": figures.count(DeliveryKind.SILENT_QUESTION),
     }
     for name, number in rows.items():
-        table.add_row(name, str(number))
+        table.add_row(text(f"demo.people.{name}"), str(number))
     return table
 
 
 def _rotations(figures: Figures) -> Table:
-    numbers = [str(each.number) if each.ended else f"{each.number} (runs)" for each in figures.rotations]
-    table = _table("Rotations", "", *numbers)
+    numbers = [
+        str(each.number) if each.ended else text("demo.rotation.runs", number=each.number) for each in figures.rotations
+    ]
+    table = _table(text("demo.rotations"), "", *numbers)
     for name, values in _rotation_rows(figures.rotations).items():
-        table.add_row(name, *values)
+        table.add_row(text(f"demo.rotation.{name}"), *values)
     return table
 
 
 def _rotation_rows(rotations: Sequence[RotationFigures]) -> dict[str, list[str]]:
     return {
-        "first day": [f"{each.starts_at:%d %b}" for each in rotations],
+        "first-day": [f"{each.starts_at:%d %b}" for each in rotations],
         "circles": [str(len(each.circles)) for each in rotations],
-        "people in circles": [str(each.people) for each in rotations],
-        "not placed": [str(each.unplaced) for each in rotations],
-        "first encounters": [str(len(each.first)) for each in rotations],
-        "repeated encounters": [str(len(each.again)) for each in rotations],
-        "shared hours, median": [f"{median(circle.shared_hours for circle in each.circles):g}" for each in rotations],
-        "circles with two or more": [
-            str(sum(circle.shared_hours >= 2 for circle in each.circles)) for each in rotations
-        ],
-        "check-ins opened": [str(sum(week.circles for week in each.weeks)) for each in rotations],
-        "answers they asked for": [str(each.asked) for each in rotations],
-        "answers they got": [_share(each.answered, each.asked) for each in rotations],
-        "circles that met": [_said(each) for each in rotations],
+        "people": [str(each.people) for each in rotations],
+        "unplaced": [str(each.unplaced) for each in rotations],
+        "first": [str(len(each.first)) for each in rotations],
+        "again": [str(len(each.again)) for each in rotations],
+        "shared-hours": [f"{median(circle.shared_hours for circle in each.circles):g}" for each in rotations],
+        "two-hours": [str(sum(circle.shared_hours >= 2 for circle in each.circles)) for each in rotations],
+        "checkins": [str(sum(week.circles for week in each.weeks)) for each in rotations],
+        "asked": [str(each.asked) for each in rotations],
+        "answered": [_share(each.answered, each.asked) for each in rotations],
+        "met": [_said(each) for each in rotations],
     }
 
 
 def _deeds(figures: Figures) -> Table:
-    table = _table("Between the check-ins", "", "n")
+    table = _table(text("demo.deeds"), "", "n")
     for name, number in figures.deeds.items():
-        table.add_row(name, str(number))
+        table.add_row(text(f"demo.deed.{name}"), str(number))
     return table
 
 
 def _deliveries(figures: Figures) -> Table:
-    table = _table("What the bot did on Discord", "", "done", "needless by then", "refused", "waiting")
+    outcomes = ("done", "needless", "refused", "waiting")
+    table = _table(text("demo.deliveries"), "", *(text(f"demo.delivery.{each}") for each in outcomes))
     kinds = [kind for kind in DeliveryKind if any(each.kind is kind for each in figures.deliveries)]
     for kind in kinds:
         table.add_row(_named(kind), *_outcomes(figures, kind))
     table.add_section()
-    table.add_row("all", *_outcomes(figures, *kinds))
+    table.add_row(text("demo.all"), *_outcomes(figures, *kinds))
     refused = [each for each in figures.deliveries if each.state is DeliveryState.DEAD]
-    table.caption = "\n".join(f"refused: {_named(each.kind)} ({_why(each)})" for each in refused)
+    table.caption = "\n".join(text("demo.delivery.why", kind=_named(each.kind), why=_why(each)) for each in refused)
     table.caption_justify = "left"
     return table
 
@@ -118,17 +115,19 @@ def _named(kind: DeliveryKind) -> str:
 
 def _why(refused: DeliveryCount) -> str:
     code = refused.error_code or 0
-    return REASONS.get(code, f"code {code}")
+    return text(f"demo.refused.{REASONS[code]}") if code in REASONS else text("demo.refused.code", code=code)
 
 
 def _requests(requests: Sequence[HttpLogEntry]) -> Table:
-    table = _table("Requests sent to Discord", "", "n")
+    table = _table(text("demo.requests"), "", "n")
     counted = Counter(f"{each.method} {_route(each.path)}" for each in requests)
     for route, number in counted.most_common(SHOWN_ROUTES):
         table.add_row(route, str(number))
-    table.add_row("others", str(len(requests) - sum(number for _, number in counted.most_common(SHOWN_ROUTES))))
+    table.add_row(
+        text("demo.others"), str(len(requests) - sum(number for _, number in counted.most_common(SHOWN_ROUTES)))
+    )
     table.add_section()
-    table.add_row("all", str(len(requests)))
+    table.add_row(text("demo.all"), str(len(requests)))
     return table
 
 
@@ -146,4 +145,4 @@ def _share(part: int, whole: int) -> str:
 
 def _said(rotation: RotationFigures) -> str:
     said = [circle.met for circle in rotation.circles if circle.met is not None]
-    return f"{sum(said)} of {len(said)}" if said else "-"
+    return text("demo.part", part=sum(said), whole=len(said)) if said else "-"
