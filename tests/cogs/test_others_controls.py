@@ -1,5 +1,6 @@
 """Commands and controls in the wrong hands: a member's of a moderator, a stranger's of a member, and stale ones."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,14 +11,16 @@ from simcord import actors
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult
 
+from bot.domain.states import CameOf, Helped
 from bot.services import programs
+from db.models.base import Base
 from tests.cogs.test_checkin import Week, begin
+from tests.cogs.test_every_command import FOR_MODERATORS
 from tests.cogs.test_program import REFUSED
 from tests.cogs.town import Message, as_dict, last_answer, said
 
-MODERATORS = ("program", "rotation", "pulses", "doctor")
-ALSO = ("concern list", "pulse instrument add", "pulse instrument list", "pulse instrument show")
 UNEXPECTED = "Something went wrong"
+GONE = "no longer in use"
 BUTTON, STRING_SELECT, LINK = 2, 3, 5
 OF_A_MEMBER = (
     "circle profile",
@@ -43,9 +46,9 @@ async def week(town) -> Week:
 
 
 def moderators_commands(week: Week) -> list[app_commands.Command[Any, ..., Any]]:
-    """Return every command that only moderators may use."""
+    """Return every command that only moderators may use; that these are all is held with every command."""
     found = [each for each in week.town.app.bot.tree.walk_commands() if isinstance(each, app_commands.Command)]
-    return [each for each in found if each.qualified_name.split()[0] in MODERATORS or each.qualified_name in ALSO]
+    return [each for each in found if f"{each.qualified_name} ".startswith(FOR_MODERATORS)]
 
 
 def options_for(week: Week, command: app_commands.Command[Any, ..., Any]) -> dict[str, Any]:
@@ -154,3 +157,86 @@ async def test_every_control_of_a_member_answers_with_words_in_a_strangers_hands
             if who == "stranger":
                 assert "secret" not in said(result) + str(result.modal), each["custom_id"]
     assert used >= 12
+
+
+KEYS = {
+    "audit": "1::0",
+    "concern-page": "0:1",
+    "exit-read": "1:0",
+    "help-page": "ask:0",
+    "import-sure": "1:1",
+    "opportunity-kind": "1:any:0:0",
+    "opportunity-page": "1:any:0:0",
+    "repair": "1:repair:0",
+    "sent": "1:0:0",
+}
+"""The keys of actions that carry more than the number of a thing; without -on, -back and -publish at their end."""
+NUMBERED = re.compile(
+    r"pulse-(agree-answer|page|wave|later)|meet-.*|introduction-(show|yes|no|came-of)"
+)  # never by the key of a message
+VALUES = {
+    "exit-reason": "time",
+    "goal-outcome": "none",
+    "review-outcome": "none",
+    "opportunity-kind": "job",
+    "introduction-helped": Helped.YES,
+    "introduction-came-of": next(iter(CameOf)),
+}
+FORMS = re.compile(r".*-(given|changed|noted)(-ask|-offer)?")  # what hostile hands write into these: test_hostile
+
+
+async def everything(week: Week) -> dict[str, list[str]]:
+    """Return every row of every table."""
+
+    async def load(session: Any) -> dict[str, list[str]]:
+        tables = Base.metadata.sorted_tables
+        return {each.name: sorted(map(str, await session.execute(each.select()))) for each in tables}
+
+    return await week.town.database.read(load)
+
+
+def forged(message: dict[str, Any], action: str, key: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a message with a control that was never shown to whoever uses it, and that control."""
+    option = {"value": VALUES.get(action, "1"), "label": "x"}
+    shown = {"custom_id": f"pc:{action}:{key}", "type": STRING_SELECT, "options": [option]}
+    return {**message, "components": [{"type": 1, "id": 1, "components": [shown]}]}, shown
+
+
+def custom_ids_of(week: Week) -> list[str]:
+    """Return every custom_id that the circle's thread shows."""
+    return [shown["custom_id"] for each in week.thread.history() for shown in controls_of(each)]
+
+
+async def say_with(week: Week, message: dict[str, Any], action: str, key: str) -> str:
+    """Return what a stranger is answered who uses an action with a key."""
+    result = await use(week.town.stranger, *forged(message, action, key))
+    return said(result) + (str(result.modal) if result.modal else "")
+
+
+async def test_no_action_of_any_control_changes_or_shows_anything_in_a_strangers_hands(week):
+    """FAILURES F36: every action that is registered, with the numbers and keys of things that are there."""
+    ada, lobby, day = week.members[0], week.town.lobby, week.town.now.date().isoformat()
+    await ada.submit_modal(await ada.slash(lobby, "ask new", kind="skill"), {"topics": "SQL", "words": "a secret ask"})
+    await ada.submit_modal(
+        await ada.slash(lobby, "goal set"), {"aim": "a secret aim", "path": ["visibility"], "by": day}
+    )
+    await ada.submit_modal(await ada.slash(lobby, "win add"), {"words": "a secret win", "day": day})
+    await week.answer(ada, win="a secret week")
+    await ada.slash(lobby, "circle meet")
+    message = snapshot(week, last_answer(await ada.slash(lobby, "circle mine")))
+    real = sorted({each.split(":")[2] for each in custom_ids_of(week)})
+    before, used = await everything(week), set[str]()
+    for action in week.town.app.bot.controls._handlers:
+        if FORMS.fullmatch(action):
+            continue
+        key = KEYS.get(re.sub("-(on|back|publish)$", "", action), KEYS.get(action, "1"))
+        by_message = GONE in await say_with(week, message, action, key) and not NUMBERED.fullmatch(action)
+        for each in [key, *(real if by_message else [])]:
+            answered = await say_with(week, message, action, each)
+            assert answered, (action, each)
+            assert UNEXPECTED not in answered, (action, each, answered)
+            assert "secret" not in answered, (action, each, answered)
+        used.add(action)
+    assert len(used) > 100
+    after = await everything(week)
+    assert {name for name in before if before[name] != after[name]} == set()
