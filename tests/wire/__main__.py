@@ -13,10 +13,10 @@ from tests.backends import PostgresServer, find_programs
 from tests.wire.ambiguity import publish_in_storms
 from tests.wire.answers import answer_a_noop, answer_at_once, answer_through_kills, back_up_meanwhile
 from tests.wire.cancel import cancel_at_random
-from tests.wire.client import open_wire, openapi_file
+from tests.wire.client import Wire, open_wire, openapi_file
 from tests.wire.kill import Tally, kill_at_commits, kill_at_random, kill_at_requests
 from tests.wire.memory import weigh
-from tests.wire.place import SIZE, Stage, make_place
+from tests.wire.place import SIZE, Place, Stage, make_place
 from tests.wire.processes import Havoc, identified_apart, make_shared_place, wreak_havoc
 from tests.wire.report import write_section
 
@@ -81,14 +81,19 @@ def _kill(args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]:
     return [*_tallied(tally), ("longest last start and delivery, s", slowest)], tally.amiss
 
 
-def _boundaries(_args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]:
+def _requests(_args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]:
+    return _at_boundaries(folder, kill_at_requests)
+
+
+def _commits(_args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]:
+    return _at_boundaries(folder, kill_at_commits)
+
+
+def _at_boundaries(folder: Path, kill: Callable[[Wire, Place, Path, None], Tally]) -> tuple[Figures, list[str]]:
     place = make_place(folder / "place", 3, stage=Stage.DUE)
     with open_wire(folder / "wire") as wire:
-        requests = kill_at_requests(wire, place, folder / "run", None)
-        commits = kill_at_commits(wire, place, folder / "run", None)
-    named = [(f"{name}, at requests", value) for name, value in _tallied(requests)]
-    named += [(f"{name}, at commits", value) for name, value in _tallied(commits)]
-    return list(named), requests.amiss + commits.amiss
+        tally = kill(wire, place, folder / "run", None)
+    return _tallied(tally), tally.amiss
 
 
 def _ambiguity(args: argparse.Namespace, folder: Path) -> tuple[Figures, list[str]]:
@@ -207,13 +212,15 @@ CAMPAIGNS: dict[str, tuple[str, str, Campaign]] = {
         ),
         _kill,
     ),
-    "boundaries": (
-        "Killed at every boundary",
-        (
-            "A rotation of three circles, from its due moment: killed before and after each request, and before and"
-            " after each commit, in turn."
-        ),
-        _boundaries,
+    "requests": (
+        "Killed at every request",
+        "A rotation of three circles, from its due moment: killed before each request in turn, and after it.",
+        _requests,
+    ),
+    "commits": (
+        "Killed at every commit",
+        "A rotation of three circles, from its due moment: killed before each commit in turn, and after it.",
+        _commits,
     ),
     "ambiguity": (
         "Answers that get lost, and storms of 429",

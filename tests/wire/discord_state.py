@@ -43,10 +43,10 @@ class Channel:
 
 
 class Ledger:
-    """Every effect and every request, one JSON line each, appended to a file that outlives everybody."""
+    """Every effect and every request, one JSON line each, in a file of its own that outlives everybody."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
+        self._file = path.open("wb", buffering=0)
 
     def write(self, what: str, **values: Any) -> None:
         """Append one line."""
