@@ -179,7 +179,8 @@ def _results(wire: Wire, crowd: int) -> Json:
 
 def _acknowledged(wire: Wire) -> list[int]:
     """Return who was told so far that their answer is kept."""
-    return [line["user"] for line in wire.ledger("follow-up") if line["words"].strip().startswith(ACKNOWLEDGED)]
+    said = wire.ledger("answer", "follow-up")
+    return [line["user"] for line in said if line["words"].strip().startswith(ACKNOWLEDGED)]
 
 
 def _judge(wire: Wire, place: Place, found: Json, kills: int = 0) -> Crowded:
