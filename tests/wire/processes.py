@@ -52,8 +52,7 @@ class SharedPlace(Place):
     def fresh(self, folder: Path, name: str) -> "SharedPlace":
         """Copy everything, the database too."""
         shutil.rmtree(folder, ignore_errors=True)
-        self.server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        self.server.execute(f"CREATE DATABASE {name} TEMPLATE {self.name} STRATEGY FILE_COPY")
+        self.server.recreate(name, template=self.name)
         return replace(self, folder=Path(shutil.copytree(self.folder, folder)), name=name)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -149,7 +148,7 @@ def make_shared_place(server: PostgresServer, folder: Path, circles: int) -> Sha
     """Make a place with a guild a shard, in each a program whose first rotation was just published."""
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
-    server.execute(f"CREATE DATABASE {TEMPLATE}")
+    server.recreate(TEMPLATE)
     settings = load_settings(folder / "config.toml", {"DATABASE_URL": server.url(TEMPLATE)})
     upgrade(server.url(TEMPLATE))
     users = tuple(range(FIRST_USER, FIRST_USER + circles * SIZE * PROCESSES))
