@@ -17,9 +17,20 @@ A UserError carries a message id of bot/locale and its values rather than a
 sentence, so that each reader gets it in their own language.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 
 class PeerCirclesError(Exception):
     """The root of all errors that Peer Circles raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of an error's words that has words of its own: a message id and the values it is filled with."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 class UserError(PeerCirclesError):

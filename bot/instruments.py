@@ -44,6 +44,7 @@ def _load(file: Traversable) -> Instrument:
     try:
         return parse_instrument(file.read_text(encoding="utf-8"), file.name)
     except InstrumentError as error:
-        raise ConfigError(str(error)) from None
+        expected = text(error.expected.message, **error.expected.values)
+        raise ConfigError(text(error.message, name=file.name, line=error.line, expected=expected)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(text("fault.instrument.no-text", file=file, fault=error)) from None

@@ -6,7 +6,7 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
-from bot.errors import UserError
+from bot.errors import Phrase, UserError
 from bot.text import find_text, text
 
 LONGEST_VALUE = 200
@@ -84,12 +84,16 @@ def say(interaction: discord.Interaction, message: str, **values: object) -> str
     return text(message, interaction.locale.value, **values)
 
 
-def refused(interaction: discord.Interaction, error: UserError) -> str:
+def refused(interaction: discord.Interaction, error: UserError | Phrase) -> str:
     """Return an error's words; its values are made harmless, since they may be what somebody typed."""
-    harmless = {
-        name: inert(value, LONGEST_VALUE) if isinstance(value, str) else value for name, value in error.values.items()
-    }
+    harmless = {name: _harmless(interaction, value) for name, value in error.values.items()}
     return say(interaction, error.message, **harmless)
+
+
+def _harmless(interaction: discord.Interaction, value: object) -> object:
+    if isinstance(value, Phrase):
+        return refused(interaction, value)
+    return inert(value, LONGEST_VALUE) if isinstance(value, str) else value
 
 
 def moment(unix: float, style: str = "F") -> str:

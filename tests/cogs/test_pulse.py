@@ -260,7 +260,7 @@ async def test_a_moderator_supplies_the_words_of_a_definition_with_who_vouches(w
     known = load_instruments()["lis_7"]
     assert "not here yet" in said(await town.moderator.slash(town.lobby, "pulse instrument list"))
     wrong = await upload(town, b"title = 3")
-    assert "line 1: expected" in said(wrong)
+    assert "line 1: expected id = 2 to 32 of a-z" in said(wrong)
     file = written(known)
     refused = await upload(town, file.encode())
     expected = re.search(r"[0-9a-f]{64}", said(refused))

@@ -15,6 +15,7 @@ from bot.domain.survey.instrument import (
     texts_hash,
 )
 from bot.domain.survey.tables import InstrumentError, Table, locate
+from bot.errors import Phrase
 
 MOST_CHARACTERS = 65_536
 MOST_OPTIONS = 10
@@ -38,21 +39,21 @@ def parse_instrument(text: str, name: str) -> Instrument:
 
 def _load(text: str) -> Mapping[str, object]:
     if len(text) > MOST_CHARACTERS:
-        raise InstrumentError(1, f"at most {MOST_CHARACTERS} characters")
+        raise InstrumentError(1, Phrase("instrument.expected.shorter", {"most": MOST_CHARACTERS}))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         found = re.search(r"\(at line (\d+),", message)
         line = int(found[1]) if found else text.count("\n") + 1
-        raise InstrumentError(line, f"TOML ({message})") from None
+        raise InstrumentError(line, Phrase("instrument.expected.toml", {"fault": message})) from None
     except RecursionError:
-        raise InstrumentError(1, "TOML without deep nesting") from None
+        raise InstrumentError(1, Phrase("instrument.expected.flat")) from None
 
 
 def _instrument(root: Table) -> Instrument:
     return Instrument(
-        id=root.matching("id", r"[a-z][a-z0-9_]{1,31}", "2 to 32 of a-z, 0-9 and _, beginning with a letter"),
+        id=root.matching("id", r"[a-z][a-z0-9_]{1,31}", "instrument.expected.id"),
         version=root.integer("version", 1, 1000),
         title=root.text("title", 80),
         options=_options(root),
@@ -88,7 +89,7 @@ def _items(root: Table) -> tuple[Item, ...]:
     for table in root.tables("items", 1, MOST_ITEMS):
         item = Item(table.optional_text("text", 200), table.flag("reverse", default=False))
         if item.text and item.text in {earlier.text for earlier in items}:
-            table.fail("text", "an item that does not stand above already")
+            table.fail("text", "instrument.expected.new-item")
         table.refuse_the_rest()
         items.append(item)
     return tuple(items)
@@ -119,7 +120,7 @@ def _check_texts(root: Table, instrument: Instrument, stored: str | None) -> Non
     if not instrument.has_texts:
         _refuse_half_a_text(root, instrument)
     elif stored != (expected := texts_hash(instrument)):
-        root.fail(_HASH, f'{_HASH} = "{expected}", or the words, values and keys that the file\'s hash was made for')
+        root.fail(_HASH, "instrument.expected.hash", hash=expected)
 
 
 def _refuse_half_a_text(root: Table, instrument: Instrument) -> None:
@@ -133,5 +134,4 @@ def _refuse_half_a_text(root: Table, instrument: Instrument) -> None:
         return
     for key, texts in words.items():
         if None in texts:
-            expected = "a stem and a text for every option and item, or no texts at all"
-            root.fail(key, expected, texts.index(None))
+            root.fail(key, "instrument.expected.all-texts", texts.index(None))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NoReturn, cast
 
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, Phrase
 
 Path = tuple[str | int, ...]
 
@@ -18,15 +18,10 @@ _TRIPLES = ('"""', "'''")
 class InstrumentError(InvalidInput):
     """An instrument file does not fit: the line, and what is expected there."""
 
-    def __init__(self, line: int, expected: str, name: str = "") -> None:
+    def __init__(self, line: int, expected: Phrase, name: str = "") -> None:
         super().__init__("instrument-fault", name=name, line=line, expected=expected)
         self.line = line
         self.expected = expected
-        self.name = name
-
-    def __str__(self) -> str:
-        where = f"{self.name}, line" if self.name else "line"
-        return f"{where} {self.line}: expected {self.expected}"
 
 
 def locate(text: str) -> dict[Path, int]:
@@ -69,24 +64,24 @@ class Table:
     lines: Mapping[Path, int]
     read: set[str] = field(default_factory=set[str])
 
-    def fail(self, key: str, expected: str, index: int = 0) -> NoReturn:
+    def fail(self, key: str, expected: str, index: int = 0, **values: object) -> NoReturn:
         """Refuse a key, or one table of its array, on its own line or on its table's where it is missing."""
         path: Path = (*self.path, key, index)
         while path not in self.lines:
             path = path[:-1]
-        raise InstrumentError(self.lines[path], expected)
+        raise InstrumentError(self.lines[path], Phrase(expected, {"key": key, **values}))
 
     def refuse_the_rest(self) -> None:
         """Refuse keys that nobody asked for, such as misspelt ones."""
         for key in self.values:
             if key not in self.read:
-                self.fail(key, f"one of the keys {', '.join(sorted(self.read))} instead of {key}")
+                self.fail(key, "instrument.expected.known-key", known=", ".join(sorted(self.read)))
 
     def text(self, key: str, most: int) -> str:
         """Return a text of 1 to `most` characters without control characters."""
         value = self._take(key)
         if not isinstance(value, str) or not 1 <= len(value.strip()) <= most or not value.isprintable():
-            self.fail(key, f"{key} = a text of 1 to {most} printable characters on one line")
+            self.fail(key, "instrument.expected.text", most=most)
         return value.strip()
 
     def optional_text(self, key: str, most: int) -> str | None:
@@ -94,17 +89,17 @@ class Table:
         return self.text(key, most) if self._take(key) is not None else None
 
     def matching(self, key: str, pattern: str, meaning: str) -> str:
-        """Return a text of a given form."""
+        """Return a text of a given form; `meaning` is the message id that tells of it."""
         value = self._take(key)
         if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
-            self.fail(key, f"{key} = {meaning}")
+            self.fail(key, meaning)
         return value
 
     def choice(self, key: str, choices: Sequence[str]) -> str:
         """Return one of a few words."""
         value = self._take(key)
         if not isinstance(value, str) or value not in choices:
-            self.fail(key, f"{key} = one of {', '.join(choices)}")
+            self.fail(key, "instrument.expected.choice", choices=", ".join(choices))
         return value
 
     def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
@@ -112,7 +107,8 @@ class Table:
         value = self._take(key)
         value = default if value is None else value
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            self.fail(key, f"{key} = " + (f"{low}" if low == high else f"a whole number from {low} to {high}"))
+            only = "instrument.expected.one-integer"
+            self.fail(key, only if low == high else "instrument.expected.integer", low=low, high=high)
         return value
 
     def optional_number(self, key: str, low: float, high: float) -> float | None:
@@ -121,7 +117,7 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
-            self.fail(key, f"{key} = a number from {low:g} to {high:g}")
+            self.fail(key, "instrument.expected.number", low=f"{low:g}", high=f"{high:g}")
         return float(value)
 
     def number(self, key: str, low: float, high: float, default: float) -> float:
@@ -134,14 +130,14 @@ class Table:
         value = self._take(key)
         value = default if value is None else value
         if not isinstance(value, bool):
-            self.fail(key, f"{key} = true or false")
+            self.fail(key, "instrument.expected.flag")
         return value
 
     def day(self, key: str) -> date:
         """Return a calendar day."""
         value = self._take(key)
         if not isinstance(value, date) or isinstance(value, datetime):
-            self.fail(key, f"{key} = a day such as 2026-03-01, without quotes")
+            self.fail(key, "instrument.expected.day")
         return value
 
     def optional_table(self, key: str) -> "Table | None":
@@ -150,7 +146,7 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, dict):
-            self.fail(key, f"[{key}] as a table")
+            self.fail(key, "instrument.expected.table")
         return Table(cast("dict[str, object]", value), (*self.path, key), self.lines)
 
     def tables(self, key: str, least: int, most: int) -> "list[Table]":
@@ -158,7 +154,7 @@ class Table:
         value = self._take(key)
         entries = cast("list[object]", value) if isinstance(value, list) else []
         if not least <= len(entries) <= most or not all(isinstance(entry, dict) for entry in entries):
-            self.fail(key, f"{least} to {most} tables [[{key}]]")
+            self.fail(key, "instrument.expected.tables", least=least, most=most)
         return [
             Table(cast("dict[str, object]", entry), (*self.path, key, index), self.lines)
             for index, entry in enumerate(entries)
