@@ -137,13 +137,11 @@ class Hold:
         await connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (COUNT, of))
         others = await connection.execute(HELD.replace(":count", "%s").replace(":of", "%s"), (COUNT, of))
         if ((await others.fetchone()) or (0,))[0]:
-            told = f"other processes run with another number of shards than {of}; end them first"
-            raise OperatorError(told, exit_code=1)
+            raise OperatorError(said("fault.shards.other-number", of=of), exit_code=1)
         for shard in sorted(self._share.shards):
             tried = await connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (SHARD, shard))
             if not ((await tried.fetchone()) or (False,))[0]:
-                told = f"shard {shard} of {of} is run by another process; end that one first"
-                raise OperatorError(told, exit_code=1)
+                raise OperatorError(said("fault.shards.taken", shard=shard, of=of), exit_code=1)
 
     async def _notify(self) -> None:
         import psycopg  # noqa: PLC0415
