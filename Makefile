@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIPFLAGS)
 # Many processes start while the tests run: each finds the modules compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -20,14 +21,14 @@ help:
 $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Peer Circles needs Python 3.11 or newer, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The tests also compare our statistics with other people's: nobody else needs those packages.
 ORACLES := .venv/.oracles
 $(ORACLES): $(STAMP) requirements-oracles.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-oracles.lock
+	$(PIP) --require-hashes -r requirements-oracles.lock
 	@touch $@
 
 demo: $(STAMP)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import discord
@@ -10,6 +10,7 @@ import pytest
 from simcord.actors import MemberActor
 
 from bot.instruments import load_instruments
+from tests.cogs.test_hostile import MARKS, amiss
 from tests.cogs.town import Message, Town, custom_ids, last_answer, said, words_of
 
 NAMES = ("ada", "grace", "mary", "joan", "radia", "hedy")
@@ -273,6 +274,34 @@ async def test_a_moderator_supplies_the_words_of_a_definition_with_who_vouches(w
     assert "not a UTF-8 text" in said(await upload(town, b"\xff\xfe\xff"))
 
 
+async def test_hostile_words_of_a_supplied_instrument_are_shown_inert_wherever_they_are_read(wave: Wave):
+    """FAILURES F35: in the lists, the card, the form, what was answered, the results and the log."""
+    town, since = wave.town, len(wave.town.env.http_requests)
+    hostile = "".join(filter(str.isprintable, MARKS))
+    own = replace(load_instruments()["lis_7"], id="own_7")
+    file = written(own, json.dumps(hostile[:70])[1:-1], json.dumps(hostile[70:])[1:-1])
+    hashed = re.search(r"[0-9a-f]{64}", said(await upload(town, file.encode())))
+    assert hashed is not None
+    assert "is there" in said(await upload(town, f'texts_sha256 = "{hashed[0]}"\n{file}'.encode()))
+    for command in ("pulse instrument list", "pulse instrument show", "pulses schedule"):
+        assert "DROP" in said(await town.moderator.slash(town.lobby, command, **chosen(command)))
+    await town.advance(days=7)
+    page = await wave.agree(wave.ada, "=HYPERLINK")
+    assert "DROP" in str(page.modal)
+    assert "kept" in said(await wave.ada.submit_modal(page, PAGE))
+    await town.advance(days=6)
+    for command in ("pulses show", "pulses results", "program audit"):
+        assert said(await town.moderator.slash(town.lobby, command, **chosen(command)))
+    for command in ("pulse trend", "pulse answer", "privacy export"):
+        assert said(await wave.ada.slash(town.lobby, command))
+    assert amiss(wave, since) == []
+
+
+def chosen(command: str) -> dict[str, str]:
+    """Name the supplied instrument where a command takes one."""
+    return {"instrument": "own_7"} if command in {"pulse instrument show", "pulses schedule", "pulses results"} else {}
+
+
 async def upload(town: Town, content: bytes):
     return await town.moderator.slash(
         town.lobby,
@@ -283,14 +312,18 @@ async def upload(town: Town, content: bytes):
     )
 
 
-def written(known) -> str:
+def written(known, title: str = "Leary", words: str = "How true is it?") -> str:
     """Write a definition's file with words of its own."""
     lines = [
-        f'id = "{known.id}"', "version = 1", 'title = "Leary"', 'stem = "How true is it?"',
-        f'score = "{known.score}"', 'citation = "Leary"', 'licence = "by permission"',
+        f'id = "{known.id}"', "version = 1", f'title = "{title}"', f'stem = "{words}"',
+        f'score = "{known.score}"', f'citation = "{words}"', f'licence = "{words}"', f'note = "{words}"',
     ]  # fmt: skip
     for option in known.options:
-        lines += ["[[options]]", f"value = {option.value}", f'text = "Option {option.value}"']
+        lines += ["[[options]]", f"value = {option.value}", f'text = "Option {option.value} {words[:50]}"']
     for number, item in enumerate(known.items, 1):
-        lines += ["[[items]]", f'text = "Statement number {number}"', f"reverse = {str(item.reverse).lower()}"]
+        lines += [
+            "[[items]]",
+            f'text = "Statement number {number} {words[:100]}"',
+            f"reverse = {str(item.reverse).lower()}",
+        ]
     return "\n".join(lines)
