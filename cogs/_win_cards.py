@@ -1,6 +1,7 @@
 """What an evidence file looks like: its pages with a timeline, one entry, the modal, and the text to take along."""
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +37,7 @@ def wins_card(interaction: discord.Interaction, found: Evidence, page: int = 0) 
     entries = _entries(found)
     if not entries:
         return card(title, say(interaction, "win.list.none"))
-    pages = -(-len(entries) // ON_A_PAGE)
-    page = max(0, min(page, pages - 1))
+    page, pages = _kept(page, entries)
     shown = entries[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     first = page == 0
     return card(
@@ -53,7 +53,8 @@ def wins_card(interaction: discord.Interaction, found: Evidence, page: int = 0) 
 
 def wins_files(interaction: discord.Interaction, found: Evidence, page: int = 0) -> list[discord.File]:
     """Return what belongs to a page: the timeline and the whole file as text beside the first, nothing otherwise."""
-    if page > 0 or not _entries(found):
+    entries = _entries(found)
+    if not entries or _kept(page, entries)[0] > 0:
         return []
     from bot.charts import timeline_png
 
@@ -62,6 +63,12 @@ def wins_files(interaction: discord.Interaction, found: Evidence, page: int = 0)
     )
     written = evidence_text(interaction, found).encode()
     return [discord.File(io.BytesIO(chart), CHART), discord.File(io.BytesIO(written), FILE)]
+
+
+def _kept(page: int, entries: Sequence[object]) -> tuple[int, int]:
+    """Return the page nearest to the one asked for, which may have gone meanwhile, and how many there are."""
+    pages = -(-len(entries) // ON_A_PAGE)
+    return max(0, min(page, pages - 1)), pages
 
 
 def evidence_text(interaction: discord.Interaction, found: Evidence) -> str:

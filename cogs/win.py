@@ -96,11 +96,8 @@ class WinCog(PeerCog):
 
     @on_turn("wins")
     async def turn(self, interaction: discord.Interaction, key: str) -> None:
-        """Draw a page in place of the one before; the timeline and the text come and go with the first one."""
-        await interaction.response.defer()
-        found = await self._evidence(interaction)
-        files = await asyncio.to_thread(wins_files, interaction, found, int(key))
-        await redraw(interaction, wins_card(interaction, found, int(key)), files)
+        """Go to another page of the file."""
+        await self._turn(interaction, int(key))
 
     async def _turn(self, interaction: discord.Interaction, page: int) -> None:
         """Draw a page in place of the one before; the timeline and the text come and go with the first one."""

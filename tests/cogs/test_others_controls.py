@@ -1,7 +1,7 @@
 """Commands and controls in the wrong hands: a member's of a moderator, a stranger's of a member, and stale ones."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import discord
@@ -17,7 +17,7 @@ from db.models.base import Base
 from tests.cogs.test_checkin import Week, begin
 from tests.cogs.test_every_command import FOR_MODERATORS
 from tests.cogs.test_program import REFUSED
-from tests.cogs.town import Message, as_dict, last_answer, said
+from tests.cogs.town import Message, as_dict, control, last_answer, said
 
 UNEXPECTED = "Something went wrong"
 GONE = "no longer in use"
@@ -167,7 +167,9 @@ KEYS = {
     "import-sure": "1:1",
     "opportunity-kind": "1:any:0:0",
     "opportunity-page": "1:any:0:0",
-    "repair": "1:repair:0",
+    "repair": "1:1:0",
+    "rotation-history": "1:0",
+    "rotation-page": "1:0",
     "sent": "1:0:0",
 }
 """The keys of actions that carry more than the number of a thing; without -on, -back and -publish at their end."""
@@ -207,14 +209,14 @@ def custom_ids_of(week: Week) -> list[str]:
     return [shown["custom_id"] for each in week.thread.history() for shown in controls_of(each)]
 
 
-async def say_with(week: Week, message: dict[str, Any], action: str, key: str) -> str:
-    """Return what a stranger is answered who uses an action with a key."""
-    result = await use(week.town.stranger, *forged(message, action, key))
+async def say_with(actor: MemberActor, message: dict[str, Any], action: str, key: str) -> str:
+    """Return what somebody is answered who uses an action with a key."""
+    result = await use(actor, *forged(message, action, key))
     return said(result) + (str(result.modal) if result.modal else "")
 
 
-async def test_no_action_of_any_control_changes_or_shows_anything_in_a_strangers_hands(week):
-    """FAILURES F36: every action that is registered, with the numbers and keys of things that are there."""
+async def fill(week: Week) -> dict[str, Any]:
+    """Let a member ask, aim, win, check in and propose a meeting; return a message of hers."""
     ada, lobby, day = week.members[0], week.town.lobby, week.town.now.date().isoformat()
     await ada.submit_modal(await ada.slash(lobby, "ask new", kind="skill"), {"topics": "SQL", "words": "a secret ask"})
     await ada.submit_modal(
@@ -223,20 +225,47 @@ async def test_no_action_of_any_control_changes_or_shows_anything_in_a_strangers
     await ada.submit_modal(await ada.slash(lobby, "win add"), {"words": "a secret win", "day": day})
     await week.answer(ada, win="a secret week")
     await ada.slash(lobby, "circle meet")
-    message = snapshot(week, last_answer(await ada.slash(lobby, "circle mine")))
+    return snapshot(week, last_answer(await ada.slash(lobby, "circle mine")))
+
+
+async def use_everything(week: Week, actor: MemberActor, message: dict[str, Any]) -> AsyncIterator[tuple[str, str]]:
+    """Use every action that is registered, with the numbers and keys of things that are there; yield each answer."""
     real = sorted({each.split(":")[2] for each in custom_ids_of(week)})
-    before, used = await everything(week), set[str]()
     for action in week.town.app.bot.controls._handlers:
         if FORMS.fullmatch(action):
             continue
         key = KEYS.get(re.sub("-(on|back|publish)$", "", action), KEYS.get(action, "1"))
-        by_message = GONE in await say_with(week, message, action, key) and not NUMBERED.fullmatch(action)
+        by_message = GONE in await say_with(actor, message, action, key) and not NUMBERED.fullmatch(action)
         for each in [key, *(real if by_message else [])]:
-            answered = await say_with(week, message, action, each)
-            assert answered, (action, each)
-            assert UNEXPECTED not in answered, (action, each, answered)
-            assert "secret" not in answered, (action, each, answered)
+            yield action, await say_with(actor, message, action, each)
+
+
+async def test_no_action_of_any_control_changes_or_shows_anything_in_a_strangers_hands(week):
+    """FAILURES F36: every action that is registered, with the numbers and keys of things that are there."""
+    message = await fill(week)
+    before, used = await everything(week), set[str]()
+    async for action, answered in use_everything(week, week.town.stranger, message):
+        assert answered, action
+        assert UNEXPECTED not in answered, (action, answered)
+        assert "secret" not in answered, (action, answered)
         used.add(action)
     assert len(used) > 100
     after = await everything(week)
     assert {name for name in before if before[name] != after[name]} == set()
+
+
+@pytest.mark.parametrize("who", ["a member", "a member who erased her data", "a moderator"])
+async def test_every_action_answers_with_words_once_what_it_belongs_to_has_ended(week, who):
+    """FAILURES F36: a control outlives the program, the circle and the person that it was shown for."""
+    message, ada = await fill(week), week.members[0]
+    await programs.archive_program(week.town.database, week.town.guild.id, week.program_id, week.town.now)
+    await week.town.due()
+    if who == "a member who erased her data":
+        asked = last_answer(await ada.slash(week.town.lobby, "privacy erase"))
+        await ada.click(asked, custom_id=control(asked, "privacy-erase"))
+    used = set[str]()
+    async for action, answered in use_everything(week, week.town.moderator if who == "a moderator" else ada, message):
+        assert answered, action
+        assert UNEXPECTED not in answered, (action, answered)
+        used.add(action)
+    assert len(used) > 100
