@@ -17,7 +17,7 @@ from simcord.results import InteractionResult
 from cogs._ui.controls import Controls, fields_of
 from tests.cogs.test_checkin import Week, begin, pass_weeks
 from tests.cogs.test_concern import code_of
-from tests.cogs.test_others_controls import moderators_commands, options_for
+from tests.cogs.test_others_controls import everything, moderators_commands, options_for
 from tests.cogs.town import control, last_answer, said, words_of
 
 TEXT_INPUT, LABEL = 4, 18
@@ -217,13 +217,18 @@ def fields(shown: InteractionResult) -> list[dict[str, Any]]:
     return [top["component"] for top in shown.modal["components"] if top["type"] == LABEL]
 
 
-async def submit(actor: MemberActor, shown: InteractionResult, texts: dict[str, str]) -> InteractionResult:
-    """Submit a form past every limit that Discord's own client keeps; what is chosen is the first that is offered."""
+async def submit(
+    actor: MemberActor, shown: InteractionResult, texts: dict[str, str], place: int | None = None
+) -> InteractionResult:
+    """Submit a form past every limit that Discord's own client keeps; what is chosen is the first that is offered.
+
+    Whoever cannot read the channel in which it was opened submits it in a place that they can.
+    """
     data = {"custom_id": shown.modal["custom_id"], "components": [filled(each, texts) for each in fields(shown)]}
     channel = actors.ChannelHandle(
-        actor._env, actor.guild, actor._env.backend.get_channel(shown._interaction.channel_id)
+        actor._env, actor.guild, actor._env.backend.get_channel(place or shown._interaction.channel_id)
     )
-    source = shown._interaction.source_message_id
+    source = None if place else shown._interaction.source_message_id
     extra = None
     if source is not None:
         stored = actor._env.backend.get_message(channel.id, source)
@@ -311,6 +316,26 @@ async def test_whatever_is_written_into_a_form_is_shown_inert_or_refused_with_wo
             assert UNEXPECTED not in said(result), (form, name, said(result))
     await week.town.advance(days=4)
     assert amiss(week, since) == []
+
+
+FOR_ANYBODY = {
+    "join-given": "a stranger becomes a member by it",
+    "concern-back-given": "whoever holds the concern's code may write back",
+}
+
+
+@pytest.mark.parametrize("form", sorted(FORMS.keys() - FOR_ANYBODY.keys()))
+async def test_a_form_that_was_opened_by_somebody_else_changes_nothing_in_a_strangers_hands(week, form):
+    """FAILURES F36: who submits it is asked anew, whoever it was shown to."""
+    opens, kept = FORMS[form]
+    shown = await opens(week)
+    before = await everything(week)
+    filled_in = texts_of(shown, kept, "a stranger was here", structured=False)
+    result = await submit(week.town.stranger, shown, filled_in, week.town.lobby.id)
+    assert said(result)
+    assert UNEXPECTED not in said(result)
+    after = await everything(week)
+    assert {name for name in before if before[name] != after[name]} == set()
 
 
 async def test_the_search_for_live_words_finds_them(week):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import discord
@@ -10,10 +11,12 @@ from discord import app_commands
 from simcord import actors
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult
+from sqlalchemy.orm import DeclarativeBase
 
 from bot.domain.states import CameOf, Helped
 from bot.services import programs
 from db.models.base import Base
+from db.vault_models import VaultBase
 from tests.cogs.test_checkin import Week, begin
 from tests.cogs.test_every_command import FOR_MODERATORS
 from tests.cogs.test_program import REFUSED
@@ -188,13 +191,14 @@ FORMS = re.compile(r".*-(given|changed|noted)(-ask|-offer)?")  # what hostile ha
 
 
 async def everything(week: Week) -> dict[str, list[str]]:
-    """Return every row of every table."""
+    """Return every row of every table, those of the vault as it keeps them."""
 
-    async def load(session: Any) -> dict[str, list[str]]:
-        tables = Base.metadata.sorted_tables
+    async def load(session: Any, base: type[DeclarativeBase]) -> dict[str, list[str]]:
+        tables = base.metadata.sorted_tables
         return {each.name: sorted(map(str, await session.execute(each.select()))) for each in tables}
 
-    return await week.town.database.read(load)
+    kept = await week.town.vault._database.read(partial(load, base=VaultBase))
+    return kept | await week.town.database.read(partial(load, base=Base))
 
 
 def forged(message: dict[str, Any], action: str, key: str) -> tuple[dict[str, Any], dict[str, Any]]:
