@@ -26,14 +26,14 @@ async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) 
 
 
 def _heads(share: Share) -> Select[int]:
-    unfinished = (Delivery.state.in_(UNFINISHED), ours(share, Delivery.program_id))
-    return select(func.min(Delivery.id)).where(*unfinished).group_by(Delivery.lane)
+    unfinished = (TABLE.c.state.in_(UNFINISHED), ours(share, TABLE.c.program_id))
+    return select(func.min(TABLE.c.id)).where(*unfinished).group_by(TABLE.c.lane)
 
 
 def _may_leave() -> ColumnElement[bool]:
     return or_(
-        and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= bindparam("now")),
-        and_(Delivery.state == DeliveryState.INFLIGHT, Delivery.lease_until <= bindparam("now")),
+        and_(TABLE.c.state == DeliveryState.PENDING, TABLE.c.due_at <= bindparam("now")),
+        and_(TABLE.c.state == DeliveryState.INFLIGHT, TABLE.c.lease_until <= bindparam("now")),
     )
 
 
@@ -42,9 +42,10 @@ def _claim(share: Share) -> ReturningUpdate[*tuple[Any, ...]]:
     """Take the oldest delivery that heads its lane and may leave, in one statement.
 
     Those that another transaction has locked are passed over, and so are those in the caller's own hands.
+    Of the table alone: a statement that names a mapped class is taken apart anew each time it is executed.
     """
-    ready = select(Delivery.id).where(Delivery.id.in_(_heads(share)), _may_leave())
-    ready = ready.where(Delivery.id.not_in(bindparam("held"))).order_by(Delivery.id).limit(1)
+    ready = select(TABLE.c.id).where(TABLE.c.id.in_(_heads(share)), _may_leave())
+    ready = ready.where(TABLE.c.id.not_in(bindparam("held"))).order_by(TABLE.c.id).limit(1)
     return (
         update(TABLE)
         .where(TABLE.c.id == ready.with_for_update(skip_locked=True).scalar_subquery())
@@ -128,8 +129,8 @@ async def find_oldest(session: AsyncSession, share: Share = WHOLE) -> datetime |
 
 async def find_longest_ready(session: AsyncSession, now: datetime, share: Share = WHOLE) -> datetime | None:
     """Return since when the one that waits longest might have been taken: it heads its lane and is due."""
-    since = func.min(func.coalesce(Delivery.lease_until, Delivery.due_at))
-    return await session.scalar(select(since).where(Delivery.id.in_(_heads(share)), _may_leave()), {"now": now})
+    since = func.min(func.coalesce(TABLE.c.lease_until, TABLE.c.due_at))
+    return await session.scalar(select(since).where(TABLE.c.id.in_(_heads(share)), _may_leave()), {"now": now})
 
 
 async def find_notice(session: AsyncSession, program_id: int, message: str, after: datetime) -> Notice | None:

@@ -53,12 +53,20 @@ class _Waiting:
             self.result.set_exception(error)
 
 
+class _InlineSession(AsyncSession):
+    """A session on connections that wait for no thread: nothing interrupts its end, which needs no task of its own."""
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
 class SqliteDatabase(Database):
     """Reads through a pool, writes through the one writer."""
 
-    def __init__(self, readers: AsyncEngine, writer: AsyncEngine) -> None:
+    def __init__(self, readers: AsyncEngine, writer: AsyncEngine, session: type[AsyncSession] = AsyncSession) -> None:
         super().__init__()
         self._readers = readers
+        self._session = session
         self._writer = writer
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._serving = asyncio.create_task(self._serve_writes(), name="database-writer")
@@ -66,7 +74,7 @@ class SqliteDatabase(Database):
 
     async def read(self, work: Work[T]) -> T:
         """Run a unit of work that only reads, in a transaction of its own."""
-        async with AsyncSession(self._readers, expire_on_commit=False) as session:
+        async with self._session(self._readers, expire_on_commit=False) as session:
             return await work(session)
 
     async def write(self, work: Work[T]) -> T:
@@ -160,10 +168,10 @@ def _is_cancelled() -> bool:
 
 async def open_sqlite(path: Path, cipher: Cipher | None, *, in_memory: bool = False) -> SqliteDatabase:
     """Open a migrated SQLite file; one that lies in memory is worked on without threads."""
-    kind = InlineConnection if in_memory else Connection
+    kind, session = (InlineConnection, _InlineSession) if in_memory else (Connection, AsyncSession)
     readers = _engine(path, cipher, "BEGIN", READERS, READ_PRAGMAS, kind)
     writer = _engine(path, cipher, "BEGIN IMMEDIATE", 1, PRAGMAS, kind)
-    database = SqliteDatabase(readers, writer)
+    database = SqliteDatabase(readers, writer, session)
     try:
         async with writer.connect():  # the writer comes first: it is the one that turns WAL on
             pass
@@ -183,19 +191,13 @@ def _engine(
 ) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        async_creator=lambda: kind(path),
+        async_creator=lambda: kind(path, begin, pragmas),
         hide_parameters=True,  # an error that is logged tells nobody's words
         pool_size=connections,
         max_overflow=0,
     )
     if cipher is not None:
         give_cipher(engine.dialect, cipher)
-    _set_pragmas(engine.sync_engine, pragmas)
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: sqlalchemy.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        cast("Connection", connection.connection.driver_connection).waiting.append(begin)
-
     return engine
 
 
@@ -209,17 +211,14 @@ def plain_sqlite_engine(path: Path, begin: str, pragmas: tuple[str, ...]) -> Eng
 
 def prepare_sqlite(engine: Engine, begin: str, pragmas: tuple[str, ...] = PRAGMAS) -> None:
     """Set the pragmas on each new connection, and begin transactions ourselves, with the statement given."""
-    _set_pragmas(engine, pragmas)
 
-    @event.listens_for(engine, "begin")
-    def _begun(connection: sqlalchemy.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.exec_driver_sql(begin)
-
-
-def _set_pragmas(engine: Engine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: sqlalchemy.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql(begin)

@@ -46,6 +46,7 @@ class Growth:
         self._shared = iter(SHARED)
         self._barriers = iter(BARRIERS)
         self._guides = cycle(Guide)
+        self._looked_around = False
 
     def begin_rotation(self, circles: Sequence[CircleCard], weeks: int) -> None:
         """Plan what a rotation that has just begun brings."""
@@ -148,7 +149,9 @@ class Growth:
         mentor = random.choice(seated)
         self._soon(mentor, WEEK, partial(deeds.offer_to_mentor, guild, mentor, random.choice(TOPICS)))
         self._at(guild.now + 5 * DAY, partial(self._swap, random.choice(seated), random.choice(seated)))
-        self._at(guild.now + weeks * WEEK - DAY, partial(self._look_around, seated))
+        if not self._looked_around:
+            self._looked_around = True
+            self._at(guild.now + weeks * WEEK - DAY, partial(self._look_around, seated))
 
     async def _swap(self, one: Member, other: Member) -> None:
         if one is not other and one.present and other.present:
