@@ -4,7 +4,8 @@ SQLAlchemy opens a cursor, executes, fetches and closes, and aiosqlite hands
 each step to the thread by itself; the journeys cost more than the statements.
 What only opens a transaction, or opens or ends a savepoint, travels with the
 statement after it. The connection itself sets its pragmas and begins its
-transactions: an engine to whose events nobody listens is a tenth faster.
+transactions: where nobody listens to an engine's events, SQLAlchemy makes a sixth
+fewer calls for each statement.
 """
 
 import sqlite3
@@ -72,17 +73,26 @@ class Cursor:
 class Connection(aiosqlite.Connection):
     """A connection whose cursors make one journey for each statement; the first one begins a transaction."""
 
-    def __init__(self, path: Path, begin: str, pragmas: Sequence[str]) -> None:
-        super().__init__(lambda: self._open(path, pragmas), iter_chunk_size=64)
-        self.waiting: list[str] = []
+    def __init__(self, path: Path, begin: str) -> None:
+        super().__init__(lambda: self._open(path), iter_chunk_size=64)
         self.begin = begin
+        self.waiting: list[str] = []
         self._thread.daemon = True  # a thread that waits for work must not keep the process alive
 
-    def _open(self, path: Path, pragmas: Sequence[str]) -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in pragmas:
-            connection.execute(pragma)
+    @classmethod
+    async def opened(cls, path: Path, begin: str, pragmas: Sequence[str]) -> Self:
+        """Open a file, and set the pragmas."""
+        connection = cls(path, begin)
+        await connection
+        try:
+            await connection.on_thread(_execute_each, pragmas)
+        except BaseException:
+            await connection.close()
+            raise
         return connection
+
+    def _open(self, path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None)
 
     def cursor(self) -> Any:
         """Return a new cursor; it costs nothing."""
@@ -91,16 +101,21 @@ class Connection(aiosqlite.Connection):
     async def commit(self) -> None:
         """Commit what was executed, which ends its savepoints too; what was only to be opened is never opened."""
         self.waiting.clear()
-        await self.on_thread(sqlite3.Connection.commit)
+        await super().commit()
 
     async def rollback(self) -> None:
         """Roll back what was executed; what was only to be opened is never opened."""
         self.waiting.clear()
-        await self.on_thread(sqlite3.Connection.rollback)
+        await super().rollback()
 
     async def on_thread(self, work: Any, *values: Any) -> None:
         """Run work with the plain connection, on the thread that owns it."""
         await self._execute(work, self._conn, *values)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _execute_each(connection: sqlite3.Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        connection.execute(statement)
 
 
 class InlineConnection(Connection):
@@ -108,6 +123,19 @@ class InlineConnection(Connection):
 
     On a disk it would hold the event loop for as long as a commit takes.
     """
+
+    def _open(self, path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+    async def commit(self) -> None:
+        """Commit what was executed."""
+        self.waiting.clear()
+        await self.on_thread(sqlite3.Connection.commit)
+
+    async def rollback(self) -> None:
+        """Roll back what was executed."""
+        self.waiting.clear()
+        await self.on_thread(sqlite3.Connection.rollback)
 
     async def on_thread(self, work: Any, *values: Any) -> None:
         """Run work with the plain connection at once."""

@@ -191,7 +191,7 @@ def _engine(
 ) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        async_creator=lambda: kind(path, begin, pragmas),
+        async_creator=lambda: kind.opened(path, begin, pragmas),
         hide_parameters=True,  # an error that is logged tells nobody's words
         pool_size=connections,
         max_overflow=0,
