@@ -91,26 +91,31 @@ Step = Due | Turn | Opening | Moment | Matching
 async def run_due(database: Database, world: World, now: datetime, seed: Callable[[], int]) -> datetime | None:
     """Carry out everything that is due at this moment; return when the next thing comes due.
 
-    What fails in one program waits for the next look and holds up no other; the failures are raised at the end.
+    What fails in one program, or for one of the looks before, waits for the next look and holds up nothing else;
+    the failures are raised at the end.
     """
-    await return_from_pauses(database, now)
-    await leads.tell_due(database, now)
-    await meetings.decide_due(database, now)
-    failed: dict[int, Exception] = {}
-    while (step := await find_step(database, now, tuple(failed), world.share)) is not None:
-        try:
-            await _take(database, world, step, now, seed)
-        except Exception as error:  # noqa: BLE001 - it is raised below, once the other programs had their turn
-            failed[step.program_id] = error
-    errors = list(failed.values())
-    try:
-        await concern_moments.see_to(database, world, now)
-    except Exception as error:  # noqa: BLE001 - it is raised with the others
-        errors.append(error)
-    if errors:
-        raise ExceptionGroup("what was due failed", errors)
+    failed: list[Exception] = []
+    spared: set[int] = set()
+    for look in (return_from_pauses, leads.tell_due, meetings.decide_due):
+        failed += await _failures(look(database, now))
+    while (step := await find_step(database, now, spared, world.share)) is not None:
+        if failures := await _failures(_take(database, world, step, now, seed)):
+            failed += failures
+            spared.add(step.program_id)
+    failed += await _failures(concern_moments.see_to(database, world, now))
+    if failed:
+        raise ExceptionGroup("what was due failed", failed)
     moments = (await next_due(database, world.share), await concern_moments.find_next(world))
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+async def _failures(work: Awaitable[object]) -> list[Exception]:
+    """Let work end, and return what it raised, if anything."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - it is raised once everything else had its turn
+        return [error]
+    return []
 
 
 async def _take(database: Database, world: World, step: Step, now: datetime, seed: Callable[[], int]) -> None:

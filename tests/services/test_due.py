@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.states import DeliveryKind, EnrollmentState, OccurrenceState, RotationState, ScheduleKind
 from bot.errors import Conflict, InvalidInput, NotFound
-from bot.services import due, people, programs, rotation_words, rotations
+from bot.services import due, leads, meetings, people, programs, rotation_words, rotations
 from bot.services.people import Profile
 from db.models import CheckIn, Circle, Delivery, Notice, Occurrence, Rotation, Schedule
 from tests.backends import SqliteBackend
@@ -163,6 +163,18 @@ async def test_one_program_that_fails_holds_up_no_other_and_is_tried_again(datab
     assert await season_checkins(failing) == []
     await failing.run(START + HOUR)
     assert {each.program_id for each in await published(failing)} == {failing.program_id, healthy.program_id}
+
+
+@pytest.mark.parametrize("look", [(leads, "tell_due"), (meetings, "decide_due")], ids=["leads", "meetings"])
+async def test_a_look_that_fails_holds_up_no_rotation(database, monkeypatch, look):
+    async def fail(*_given) -> None:
+        raise ValueError("a row that nobody thought of")
+
+    monkeypatch.setattr(*look, fail)
+    season = await start_season(database)
+    with pytest.raises(ExceptionGroup):
+        await season.run(START)
+    assert len(await published(season)) == 1
 
 
 async def season_checkins(season: Season) -> list[CheckIn]:
