@@ -1,17 +1,19 @@
 """Forms circles in a process of its own, so that the event loop answers meanwhile."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import threading
 from collections.abc import AsyncGenerator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from bot.domain.formation import Assignment, Problem, form
 from bot.services.ports import Progress
 
+log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0  # how often progress is passed on
 IDLE_SECONDS = 60.0  # how long the process waits for more work: it takes as much memory as the bot is allowed
 NEVER = 0  # no problem has this number, so that nothing is cancelled before anything was
@@ -39,19 +41,29 @@ class WorkerProcess:
     async def __call__(self, problem: Problem, progress: Progress | None = None) -> Assignment:
         """Return the assignment for a problem, telling progress meanwhile; a cancelled wait ends the search too."""
         async with self._turn:
-            self._number += 1
-            self._share.value = 0.0
-            loop = asyncio.get_running_loop()
-            forming = loop.run_in_executor(self._wake(), _form, problem, self._number)
             try:
-                await self._watch(forming, progress)
-                return await forming
-            except asyncio.CancelledError:
-                self._cancelled.value = self._number
-                raise
-            finally:
-                if self._idle_seconds is not None:
-                    self._ending = loop.call_later(self._idle_seconds, self._end)
+                return await self._let_form(problem, progress)
+            except BrokenExecutor:  # the process was killed, mostly for want of memory: a new one may have better luck
+                log.warning("The process that forms circles was killed; a new one begins its work again")
+                return await self._let_form(problem, progress)
+
+    async def _let_form(self, problem: Problem, progress: Progress | None) -> Assignment:
+        self._number += 1
+        self._share.value = 0.0
+        loop = asyncio.get_running_loop()
+        try:
+            forming = loop.run_in_executor(self._wake(), _form, problem, self._number)
+            await self._watch(forming, progress)
+            return await forming
+        except asyncio.CancelledError:
+            self._cancelled.value = self._number
+            raise
+        except BrokenExecutor:
+            self._end()
+            raise
+        finally:
+            if self._idle_seconds is not None:
+                self._ending = loop.call_later(self._idle_seconds, self._end)
 
     def _wake(self) -> ProcessPoolExecutor:
         """Return the process to work in, which is started unless it still waits."""

@@ -1,4 +1,6 @@
 import asyncio
+import multiprocessing
+from concurrent.futures import BrokenExecutor
 from random import Random
 
 import pytest
@@ -16,6 +18,15 @@ def endless() -> Problem:
         Person(str(n), hours=rng.getrandbits(168), wants=frozenset((str(rng.random()),))) for n in range(200)
     )
     return Problem(people=people, budget=Budget(seconds=600.0, iterations=None))
+
+
+def kill_the_process() -> int:
+    """Kill the worker process as the system does where memory runs out, and return its number."""
+    (process,) = multiprocessing.active_children()
+    process.kill()
+    process.join()
+    assert process.pid
+    return process.pid
 
 
 async def test_the_worker_forms_what_this_process_would():
@@ -57,3 +68,25 @@ async def test_the_process_ends_when_nothing_is_asked_of_it_and_starts_again_whe
             assert (await worker(SMALL)).circles
             while worker.runs:  # noqa: ASYNC110 - it ends by a timer, and tells nobody
                 await asyncio.sleep(0)
+
+
+async def test_a_process_that_is_killed_while_it_waits_is_replaced():
+    async with worker_process() as worker:
+        await worker(SMALL)
+        killed = kill_the_process()
+        assert await worker(SMALL) == form(SMALL)
+        (process,) = multiprocessing.active_children()
+        assert process.pid != killed
+
+
+async def test_circles_are_formed_again_where_the_process_is_killed_and_later_ones_too_where_it_always_is():
+    killed: list[int] = []
+
+    async def progress(_share: float) -> None:
+        killed.append(await asyncio.to_thread(kill_the_process))
+
+    async with worker_process() as worker:
+        with pytest.raises(BrokenExecutor):
+            await worker(endless(), progress)
+        assert len(set(killed)) == 2
+        assert await worker(SMALL) == form(SMALL)
