@@ -11,6 +11,7 @@ from bot.services import kudos
 from bot.services.deliveries import Job, Outcome
 from bot.services.kudos import LONGEST_KUDOS, Note, Offer, Post, Sent
 from bot.text import text
+from cogs._codes import UNKNOWN_MESSAGE
 from cogs._context import PeerCog, delivers, guild_of, on_control
 from cogs._give_back import give_back
 from cogs._threads import reach_into, thread_of
@@ -20,7 +21,6 @@ from cogs._ui.words import described, inert, say, words
 from cogs._win_cards import win_card
 
 PRIVATELY, IN_CIRCLE = "private", "circle"
-UNKNOWN_MESSAGE = 10008
 
 
 def kudos_modal(interaction: discord.Interaction, receiver: int, offer: Offer) -> ui.Modal:

@@ -200,7 +200,7 @@ class MeetCog(PeerCog):
             if event is not None:
                 await event.delete()
             return Outcome()
-        return Outcome(result_id=await self._write_event(guild, event, meeting, job))
+        return Outcome(result_id=await self._write_event(guild, event, meeting, job), sure=not job.tried_before)
 
     async def _send_and_settle(
         self, job: Job, meeting: MeetingCard, view: discord.ui.LayoutView, file: discord.File

@@ -8,8 +8,7 @@ name, a message by the key in its own controls.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +25,8 @@ from bot.errors import NotFound
 from bot.services import deliveries
 from bot.services.deliveries import Job, Outcome, Result
 from cogs._breaker import Breaker
+from cogs._doubles import Doubles
+from cogs._traces import messages_of, threads_of
 from db.engine import Database
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,6 @@ PASSING = frozenset((401, 429))  # a token that was changed, a pace that was too
 LONGEST_ATTEMPT = deliveries.LEASE - timedelta(minutes=1)  # nobody else takes up what is still under way
 NOTHING_LEFT = 0  # our own code: what the delivery was about is no longer there
 GAVE_UP = -1  # our own code: every attempt failed without an answer of Discord's
-LOOK_BACK = 100
 A_DAY = timedelta(days=1)
 A_LOOK = timedelta(minutes=1)  # how often the clock looks at the latest
 CROWD = 20  # members who wait for an answer at the same moment
@@ -80,6 +80,7 @@ class Messenger:
         self._share = share
         self._in_hand = in_hand
         self.results: Counter[str] = Counter(dict.fromkeys(Result, 0))  # since the start
+        self._doubles = Doubles(bot, database, now, share)
         self._held: set[int] = set()  # a lease that ran out while all stood still frees nothing for ourselves
         self._handlers: dict[DeliveryKind, Handler] = {}
         self._workers: set[asyncio.Task[None]] = set()
@@ -125,7 +126,10 @@ class Messenger:
             log.error("A delivery could not be recorded; it is looked up once its lease is over", exc_info=error)
 
     async def _work(self) -> None:
-        """Take one delivery after the other until none may leave; whoever finds one lets another look too."""
+        """Take one delivery after the other until none may leave; whoever finds one lets another look too.
+
+        Where nothing is to be sent, what may be on Discord twice is looked at.
+        """
         while not (self._stopping or self._bot.is_closed() or self._breaker.wait()):
             self._again = False
             await self._give_way()
@@ -133,7 +137,7 @@ class Messenger:
             if job is not None:
                 self._start_worker()
                 await self._see_through(job)
-            elif not self._again:
+            elif not self._again and not await self._doubles.see_to_one():
                 return
 
     async def _give_way(self) -> None:
@@ -149,15 +153,19 @@ class Messenger:
         try:
             outcome = await self._carry_out(job)
             self.results[outcome.result] += 1
-            await deliveries.finish(self._database, job, outcome, self._now())
+            look_at = await deliveries.finish(self._database, job, outcome, self._now())
         finally:
             self._held.discard(job.id)
-        self._return_for(outcome)
+        if look_at is not None:
+            self._doubles.expect(look_at)
+            self._return_after(look_at - self._now())
+        if outcome.retry_after is not None:
+            self._return_after(outcome.retry_after)
 
-    def _return_for(self, outcome: Outcome) -> None:
-        """Come back for what is tried again within a minute; the clock's next look sees to the rest."""
-        if outcome.retry_after is not None and outcome.retry_after < A_LOOK:
-            asyncio.get_running_loop().call_later(outcome.retry_after.total_seconds(), self.kick)
+    def _return_after(self, wait: timedelta) -> None:
+        """Come back for what is due again within a minute; the clock's next look sees to the rest."""
+        if wait <= A_LOOK:
+            asyncio.get_running_loop().call_later(wait.total_seconds(), self.kick)
 
     async def _carry_out(self, job: Job) -> Outcome:
         if job.kind in DM_KINDS and (wait := self._dms.wait(self._now())):
@@ -223,21 +231,18 @@ class Messenger:
                 named = discord.AllowedMentions.none()
             files: dict[str, Any] = {"file": file} if file else {}
             message = await channel.send(view=view, nonce=job.key, allowed_mentions=named, **files)
-        return Outcome(result_id=message.id, channel_id=message.channel.id)
+        return Outcome(result_id=message.id, channel_id=message.channel.id, sure=not job.tried_before)
 
     async def find_sent(self, channel: discord.abc.Messageable, key: str) -> discord.Message | None:
         """Look for our message among the channel's last ones by the key in its controls."""
-        async for message in channel.history(limit=LOOK_BACK):
-            if any(each.endswith(f":{key}") for each in _custom_ids(message.components)):
-                return message
-        return None
+        return await anext(messages_of(channel, key), None)
 
     async def open_thread(self, job: Job, lobby_channel_id: int, name: str) -> Outcome:
         """Open a private thread once; its name must end in the delivery's key."""
         lobby = self._bot.get_channel(lobby_channel_id) or await self._bot.fetch_channel(lobby_channel_id)
         if not isinstance(lobby, discord.TextChannel):
             raise NotFound("program.lobby-gone")
-        thread = await _find_thread(lobby, job.key) if job.tried_before else None
+        thread = await anext(threads_of(lobby, job.key), None) if job.tried_before else None
         if thread is None:
             thread = await lobby.create_thread(
                 name=name,
@@ -245,7 +250,7 @@ class Messenger:
                 invitable=False,
                 auto_archive_duration=10080,
             )
-        return Outcome(result_id=thread.id, channel_id=lobby.id)
+        return Outcome(result_id=thread.id, channel_id=lobby.id, sure=not job.tried_before)
 
     async def add_to_thread(self, thread_id: int, user_id: int) -> None:
         """Bring somebody into a thread with the one request that takes; doing it twice changes nothing."""
@@ -263,24 +268,3 @@ class Messenger:
         if not isinstance(found, discord.Thread):
             raise NotFound("circle.no-thread")
         return found
-
-
-async def _find_thread(lobby: discord.TextChannel, key: str) -> discord.Thread | None:
-    for thread in await lobby.guild.active_threads():
-        if thread.parent_id == lobby.id and thread.name.endswith(key):
-            return thread
-    with suppress(discord.Forbidden):
-        async for thread in lobby.archived_threads(private=True, limit=LOOK_BACK):
-            if thread.name.endswith(key):
-                return thread
-    return None
-
-
-def _custom_ids(components: Any) -> Iterator[str]:
-    """Walk a message's components for every custom_id."""
-    for component in components or ():
-        if made := getattr(component, "custom_id", None):
-            yield made
-        yield from _custom_ids(getattr(component, "children", None))
-        if accessory := getattr(component, "accessory", None):
-            yield from _custom_ids([accessory])

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 
-UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
+from cogs._codes import UNKNOWN_MEMBER
+
+UNKNOWN_USER = 10013
 AT_ONCE = 10
 
 

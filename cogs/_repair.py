@@ -11,6 +11,7 @@ from bot.services import circles, moves, repair
 from bot.services.deliveries import Job, Outcome
 from bot.services.repair import Wish
 from cogs._choose import choose_program, moderated_program
+from cogs._codes import UNKNOWN_MEMBER
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control, on_turn
 from cogs._repair_cards import news_card, proposal_card, published_card, read_wish
 from cogs._threads import reach_into, thread_of
@@ -18,7 +19,6 @@ from cogs._ui.cards import redraw
 from cogs._ui.words import say
 
 MOST_CHOICES = 25
-UNKNOWN_MEMBER = 10007
 
 
 async def show_proposal(

@@ -6,9 +6,8 @@ from typing import Protocol
 import discord
 
 from bot.errors import NotFound
+from cogs._codes import THREAD_ARCHIVED
 from cogs._messenger import Messenger
-
-THREAD_ARCHIVED = 50083
 
 
 class InThread(Protocol):

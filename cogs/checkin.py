@@ -22,6 +22,7 @@ from cogs._checkin_cards import (
     summary,
     too_late,
 )
+from cogs._codes import UNKNOWN_MESSAGE
 from cogs._context import PeerCog, context_of, delivers, guild_of, on_control
 from cogs._farewell import FarewellCog
 from cogs._feedback import FeedbackCog
@@ -33,7 +34,6 @@ from cogs._ui.waiting import soon
 from cogs._ui.words import described, words
 
 MOST_CHOICES = 25
-UNKNOWN_MESSAGE = 10008
 
 
 async def open_choices(interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

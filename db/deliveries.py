@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind, DeliveryState
-from db.models import Delivery, Notice
+from db.models import Delivery, Notice, Program
 from db.prepared import prepared
 from db.shares import ours
 
@@ -78,6 +78,38 @@ def _settle(names: tuple[str, ...]) -> ReturningUpdate[*tuple[Any, ...]]:
     """Write some columns of a delivery, for whoever still holds it."""
     held = (TABLE.c.id == bindparam("held_id"), TABLE.c.fence == bindparam("held_fence"))
     return update(TABLE).where(*held).values({name: bindparam(name) for name in names}).returning(TABLE.c.id)
+
+
+@cache
+def _claim_suspect(share: Share) -> ReturningUpdate[*tuple[Any, ...]]:
+    """Take the one whose last look has been due the longest, and let it be due again later."""
+    due = (TABLE.c.look_at <= bindparam("now"), TABLE.c.state == DeliveryState.DONE, ours(share, TABLE.c.program_id))
+    first = select(TABLE.c.id).where(*due).order_by(TABLE.c.look_at, TABLE.c.id).limit(1)
+    return (
+        update(TABLE)
+        .where(TABLE.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+        .values(look_at=bindparam("again"))
+        .returning(*TABLE.c)
+    )
+
+
+async def claim_suspect(
+    session: AsyncSession, now: datetime, again: datetime, share: Share = WHOLE
+) -> tuple[RowMapping, int] | None:
+    """Take a delivery that is done and is to be looked for once more, and return it with its guild."""
+    row = (await session.execute(_claim_suspect(share), {"now": now, "again": again})).mappings().first()
+    return None if row is None else (row, (await session.get_one(Program, row["program_id"])).guild_id)
+
+
+async def look_again(session: AsyncSession, delivery_id: int, moment: datetime | None) -> None:
+    """Let a delivery be looked for at a moment, or no more."""
+    await session.execute(update(TABLE).where(TABLE.c.id == delivery_id).values(look_at=moment))
+
+
+async def find_next_look(session: AsyncSession, share: Share = WHOLE) -> datetime | None:
+    """Return when the next delivery of a share is to be looked for once more."""
+    done = (TABLE.c.look_at.is_not(None), TABLE.c.state == DeliveryState.DONE, ours(share, TABLE.c.program_id))
+    return await session.scalar(select(func.min(TABLE.c.look_at)).where(*done))
 
 
 async def abandon_inflight(session: AsyncSession, now: datetime, share: Share = WHOLE) -> int:

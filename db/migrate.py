@@ -1,5 +1,6 @@
 """The schema: upgraded through the migrations only, and checked at each start."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ def _newer(place: Place, found: str) -> str:
 def _config(connection: Connection) -> "Config":
     from alembic.config import Config
 
-    config = Config()
+    config = Config(stdout=sys.stdout)  # its own default is whatever that was when Alembic was first imported
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

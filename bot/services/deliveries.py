@@ -17,6 +17,7 @@ from db import deliveries as queries
 from db.models import Circle, Delivery, Introduction, Notice
 
 LEASE = timedelta(minutes=5)
+LOOK_AFTER = timedelta(minutes=1)  # by then Discord has done what an attempt asked for, or never will
 LONGEST_WAIT = timedelta(hours=6)
 KEY_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 KEY_LENGTH = 10
@@ -68,11 +69,13 @@ class Result(StrEnum):
 class Outcome:
     """What became of an attempt: an id of Discord's, or its error code and whether to try again.
 
-    A time to try again without an error code says that it was put off rather than tried.
+    A time to try again without an error code says that it was put off rather than tried. `sure` is whether
+    there is only one of it on Discord: nobody knows where an attempt before was not heard of any more.
     """
 
     result_id: int | None = None
     channel_id: int | None = None
+    sure: bool = True
     error_code: int | None = None
     retry_after: timedelta | None = None
 
@@ -188,10 +191,21 @@ async def claim(session: AsyncSession, now: datetime, share: Share = WHOLE, held
 
 
 @writes
-async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> None:
-    """Record what Discord answered; a late answer to a claim that was lost meanwhile changes nothing."""
+async def finish(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> datetime | None:
+    """Record what Discord answered; return when to look whether there is only one of it, where that is not sure.
+
+    A late answer to a claim that was lost meanwhile changes nothing else: somebody else has tried, too.
+    """
+    look_at = now + LOOK_AFTER
     if not await queries.settle(session, job.id, job.fence, _settled(job, outcome, now)):
-        return
+        await queries.look_again(session, job.id, look_at)
+        return look_at
+    await _tell(session, job, outcome, now)
+    return None if outcome.sure else look_at
+
+
+async def _tell(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> None:
+    """Let everything know that waits to hear how a delivery stands."""
     if outcome.result is Result.RETRIED and job.attempts == TELL_AFTER:
         await _tell_of_delay(session, job, outcome, now)
     if outcome.retry_after is not None:
@@ -210,7 +224,8 @@ def _settled(job: Job, outcome: Outcome, now: datetime) -> dict[str, Any]:
         return stands | {"state": DeliveryState.PENDING, "due_at": now + outcome.retry_after, "attempts": spent}
     state = DeliveryState.DONE if outcome.result is Result.DONE else DeliveryState.DEAD
     ids = {"result_id": outcome.result_id, "result_channel_id": outcome.channel_id}
-    return stands | {"state": state, "finished_at": now} | ids
+    look_at = None if outcome.sure else now + LOOK_AFTER
+    return stands | {"state": state, "finished_at": now, "look_at": look_at} | ids
 
 
 async def _tell_of_delay(session: AsyncSession, job: Job, outcome: Outcome, now: datetime) -> None:

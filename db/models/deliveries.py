@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.states import DeliveryKind, DeliveryState
 from db.models.base import Base
+
+UNSURE = "look_at IS NOT NULL"
 
 
 class Delivery(Base):
@@ -16,13 +18,15 @@ class Delivery(Base):
     Deliveries of one lane leave in the order of their ids, lanes side by side.
     `key` is the message's nonce, ends a thread's name, and stands in our own
     buttons; what it is about is found through the ids beside it, so that no
-    member's words lie here.
+    member's words lie here. `look_at` is when Discord is looked at once more
+    for a second one of what was tried more than once.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
         Index("ix_delivery_state_due_at", "state", "due_at"),
         Index("ix_delivery_lane_state", "lane", "state"),
+        Index("ix_delivery_look_at", "look_at", sqlite_where=text(UNSURE), postgresql_where=text(UNSURE)),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(16), unique=True)
@@ -51,6 +55,7 @@ class Delivery(Base):
     error_code: Mapped[int | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None]
 
 
 class Notice(Base):

@@ -69,6 +69,7 @@ def _tallied(tally: Tally) -> Figures:
         ("kills", tally.kills),
         ("threads, members, messages", tally.effects),
         ("lost", len(tally.found.lost)),
+        ("doubled for some seconds, and removed by the last look", tally.removed),
         ("doubled", len(tally.found.doubled)),
     ]
 
@@ -104,6 +105,7 @@ def _ambiguity(args: argparse.Namespace, folder: Path) -> tuple[Figures, list[st
         *_tallied(done.tally),
         ("requests", done.requests),
         ("done, but the answer lost", done.lost_answers),
+        ("done seconds after the connection had ended", done.late),
         ("answered 429", done.limited),
         ("most invalid requests in 10 minutes", done.most_invalid),
         ("longest publishing, s", max(done.seconds)),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+HOOKS = ROOT / "tests" / "wire" / "hooks"
 Json = dict[str, Any]
 PATIENCE = 60.0
 
@@ -102,7 +103,8 @@ class Bot:
         self.folder = folder
         self.log = folder / "bot.log"
         own = command or (sys.executable, "-m", "bot", "run", "--config", str(folder / "config.toml"))
-        told = os.environ | {"PEER_CIRCLES_TEST_API": wire.url, "DISCORD_TOKEN": wire.token} | environment
+        told = os.environ | {"PEER_CIRCLES_TEST_API": wire.url, "DISCORD_TOKEN": wire.token}
+        told |= ({} if command else _hasty()) | environment
         told.pop("DATABASE_URL", None)
         told |= {"DATABASE_URL": environment["DATABASE_URL"]} if "DATABASE_URL" in environment else {}
         with self.log.open("ab") as log:
@@ -137,6 +139,12 @@ class Bot:
     def words(self) -> str:
         """Return what it logged, without the processes before it."""
         return self.log.read_bytes()[self._began :].decode(errors="replace")
+
+
+def _hasty() -> dict[str, str]:
+    """Return the environment in which the program does soon what is to be done later."""
+    paths = [str(HOOKS), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "WIRE_LOOK_SECONDS": "3"}
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+MAKING = ("/threads", "/messages")
+
 
 @dataclass
 class Storm:
@@ -24,6 +26,8 @@ class Faults:
     delay: tuple[float, float] = (0.0, 0.0)
     fail_after: float = 0.0  # done, but answered with a 500
     drop_after: float = 0.0  # done, but the connection ends without an answer
+    late: float = 0.0  # the connection ends at once, and what makes a thread or message is done some seconds later
+    late_seconds: tuple[float, float] = (2.5, 4.0)
     storm: float = 0.0  # how likely a request sets a storm of 429 off
     storm_seconds: tuple[float, float] = (0.1, 0.5)
     spared: tuple[str, ...] = ()  # paths that contain one of these have no faults
@@ -49,6 +53,12 @@ class Faults:
             if each.route in {None, route}:
                 return round(each.until - now + 0.001, 3), each.route is None
         return None
+
+    def late_by(self, route: str) -> float:
+        """Return for how long a request lies about after its connection ended, if it does."""
+        if self.late and route.endswith(MAKING) and self.chance.random() < self.late:
+            return self.chance.uniform(*self.late_seconds)
+        return 0.0
 
     def lost(self) -> str | None:
         """Return how the answer to what was done gets lost, if it does."""

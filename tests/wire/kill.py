@@ -1,6 +1,5 @@
 """The bot is killed while it publishes, at random points and at every boundary, and starts again."""
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -8,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.wire.client import ROOT, Bot, Json, Wire, running, wait_until
+from tests.wire.client import Bot, Json, Wire, running, wait_until
 from tests.wire.place import Place, guild
 from tests.wire.verify import Found, verify
 
 SHORT, LONG = 0.5, 600.0  # how long Discord remembers a nonce: less, and more, than a restart takes
-HOOKS = ROOT / "tests" / "wire" / "hooks"
 DELIVERY_SECONDS = 300.0
 
 
@@ -24,14 +22,17 @@ class Tally:
     rounds: int = 0
     kills: int = 0
     effects: int = 0
+    removed: int = 0  # threads and messages that were there twice until the last look
     found: Found = field(default_factory=Found)
     restart_seconds: list[float] = field(default_factory=list)
     amiss: list[str] = field(default_factory=list)
 
-    def take(self, name: str, found: Found, effects: int) -> None:
-        """Add a round."""
+    def take(self, name: str, place: Place, wire: Wire) -> None:
+        """Add a round that is over."""
+        found = verify(place, wire)
         self.rounds += 1
-        self.effects += effects
+        self.effects += count_effects(wire)
+        self.removed += len(wire.ledger("delete", "delete-channel"))
         self.found += found
         if not found.well:
             self.amiss.append(f"{name}: {found}")
@@ -50,7 +51,7 @@ def kill_at_random(wire: Wire, template: Place, folder: Path, kills: int, seed: 
         for _ in range(min(chance.randint(1, 3), kills - tally.kills)):
             tally.kills += _live_and_die(wire, place, chance)
         tally.restart_seconds.append(finish(wire, place))
-        tally.take(f"round {tally.rounds}", verify(place, wire), count_effects(wire))
+        tally.take(f"round {tally.rounds}", place, wire)
     return tally
 
 
@@ -107,7 +108,7 @@ def kill_at_requests(wire: Wire, template: Place, folder: Path, plans: list[Json
             wire.control("kill", pid=bot.pid, **plan)
             tally.kills += dies(bot, place)
         finish(wire, place)
-        tally.take(f"request {plan}", verify(place, wire), count_effects(wire))
+        tally.take(f"request {plan}", place, wire)
     return tally
 
 
@@ -125,11 +126,11 @@ def kill_at_commits(wire: Wire, template: Place, folder: Path, moments: list[str
     tally = Tally()
     for moment in commit_moments() if moments is None else iter(moments):
         place = fresh(wire, template, folder, tally.rounds)
-        with running(wire, place.folder, **hooked(moment)) as bot:
+        with running(wire, place.folder, WIRE_KILL_AT_COMMIT=moment) as bot:
             died = dies(bot, place)
         finish(wire, place)
         tally.kills += died
-        tally.take(f"commit {moment}", verify(place, wire), count_effects(wire))
+        tally.take(f"commit {moment}", place, wire)
         if not died and moments is None:
             break  # there were fewer commits
     return tally
@@ -142,12 +143,6 @@ def commit_moments() -> Iterator[str]:
         at += 1
         yield f"{at}:before"
         yield f"{at}:after"
-
-
-def hooked(moment: str) -> dict[str, str]:
-    """Return the environment in which a process kills itself at a commit."""
-    paths = [str(HOOKS), os.environ.get("PYTHONPATH", "")]
-    return {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "WIRE_KILL_AT_COMMIT": moment}
 
 
 def dies(bot: Bot, place: Place) -> bool:

@@ -30,6 +30,10 @@ GUILD = 1_000 << 22  # on shard 0, of however many up to 1,000
 LOBBY = GUILD + 1
 FIRST_USER = 2_000_000_000_000_000_000
 SIZE = 5
+UNFINISHED = (
+    "SELECT count(*) FROM delivery WHERE lower(state) IN ('pending', 'inflight')"
+    " OR lower(state) = 'done' AND look_at IS NOT NULL"
+)
 CONFIG = """\
 [delivery]
 dm_seconds = 0.0
@@ -85,10 +89,8 @@ class Place:
         return [Seat(*each) for each in found]
 
     def unfinished(self) -> int:
-        """Return how many deliveries have still to leave."""
-        return self.rows("SELECT count(*) FROM delivery WHERE state IN ('pending', 'inflight', 'PENDING', 'INFLIGHT')")[
-            0
-        ][0]
+        """Return how many deliveries have still to leave, or to be looked for once more."""
+        return self.rows(UNFINISHED)[0][0]
 
 
 def guild(channels: Sequence[int] = (LOBBY,), members: int = 1_000, guild_id: int = GUILD) -> dict[str, Any]:

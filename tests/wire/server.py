@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import os
+from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -74,24 +75,55 @@ class Server:
         template, ids, handler = found
         body = await read_body(request)
         route = f"{request.method} {template} {ids.get('channel_id') or ids.get('guild_id') or ''}"
-        spared = template in LOGIN or any(each in template for each in self.faults.spared)
         fatal = self.killer is not None and template not in LOGIN and self.killer.count()
         if fatal and self._strikes(before=True):
             return abort(request)
         if self._refuses_token(request, template):
             self.state.ledger.write("request", route=f"{request.method} {template}", status=401)
             return reply(401, {"message": "401: Unauthorized", "code": 0})
-        if wait := self.faults.wait():
-            await asyncio.sleep(wait)
-        if not spared and (limited := self.faults.limited(route)):
-            retry_after, for_all = limited
-            return self._limit(route, retry_after, for_all=for_all)
-        status, answer = self._carry_out(request.method, template, handler, Asked(ids, dict(request.query), body))
-        self.state.ledger.write("request", route=f"{request.method} {template}", status=status)
-        await self._tell_events()
+        asked = Asked(ids, dict(request.query), body)
+        spoilt = await self._spoil(request, template, route, handler, asked)
+        if spoilt is not None:
+            return spoilt
+        status, answer = await self._do(request.method, template, handler, asked)
         if fatal and self._strikes(before=False):
             return abort(request)
         return self._maybe_lose(request, route, reply(status, answer, UNLIMITED | {"X-RateLimit-Bucket": route[:60]}))
+
+    async def _spoil(
+        self, request: web.Request, template: str, route: str, handler: Any, asked: Asked
+    ) -> web.StreamResponse | None:
+        """Let a request wait, and return what it gets instead of an answer where something goes wrong before it."""
+        if wait := self.faults.wait():
+            await asyncio.sleep(wait)
+        if template in LOGIN or any(each in template for each in self.faults.spared):
+            return None
+        if limited := self.faults.limited(route):
+            retry_after, for_all = limited
+            return self._limit(route, retry_after, for_all=for_all)
+        if request.method == "POST" and (seconds := self.faults.late_by(template)):
+            self._keep(self._do_late(seconds, request.method, template, handler, asked))
+            return abort(request)
+        return None
+
+    async def _do(self, method: str, template: str, handler: Any, asked: Asked) -> tuple[int, Any]:
+        """Carry a request out, write it down, and tell the gateway."""
+        status, answer = self._carry_out(method, template, handler, asked)
+        self.state.ledger.write("request", route=f"{method} {template}", status=status)
+        await self._tell_events()
+        return status, answer
+
+    async def _do_late(self, seconds: float, method: str, template: str, handler: Any, asked: Asked) -> None:
+        """Carry a request out when nobody waits for its answer any more."""
+        self.state.ledger.write("late", route=f"{method} {template}", seconds=seconds)
+        await asyncio.sleep(seconds)
+        await self._do(method, template, handler, asked)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something go on beside the requests."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def _refuses_token(self, request: web.Request, template: str) -> bool:
         """Tell whether a request carries another token, or one that a test let expire meanwhile."""
@@ -204,9 +236,7 @@ class Server:
     async def on_crowd(self, **crowd: Any) -> Json:
         """Let many members act; returns at once with the crowd's number."""
         self.crowds.append(Crowd(**crowd))
-        task = asyncio.create_task(self.crowds[-1].act(self.users))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self._keep(self.crowds[-1].act(self.users))
         return {"crowd": len(self.crowds) - 1}
 
     async def on_crowd_results(self, crowd: int) -> Json:

@@ -8,7 +8,7 @@ from tests.wire.ambiguity import FAULTS, INVALID, most_within
 from tests.wire.answers import answer_through_kills, back_up_meanwhile
 from tests.wire.cancel import cancel_at_random
 from tests.wire.client import Wire, running, wait_until
-from tests.wire.kill import dies, finish, fresh, hooked, kill_at_random, left_behind
+from tests.wire.kill import dies, finish, fresh, kill_at_random, left_behind
 from tests.wire.place import LOBBY, SIZE, Place, Stage, guild, make_place
 from tests.wire.verify import Found, verify
 
@@ -50,7 +50,7 @@ def test_killed_at_a_request_and_then_at_a_commit_a_rotation_that_came_due_is_pu
         wire.control("kill", pid=bot.pid, at=35, before=False)
         assert dies(bot, place)
     wait_until(lambda: not left_behind(wire), "what it had started ends too")
-    with running(wire, place.folder, **hooked("14:after")) as bot:
+    with running(wire, place.folder, WIRE_KILL_AT_COMMIT="14:after") as bot:
         assert dies(bot, place)
     finish(wire, place)
     assert verify(place, wire) == Found()
@@ -75,6 +75,19 @@ def test_in_bad_weather_everything_is_there_once_but_what_a_person_closed(wire: 
     assert found.wrong == (f"{refused[0][0]} (not-placed) is dead",)
     assert wire.ledger("lost")
     assert most_within([line["t"] for line in wire.ledger("request") if line["status"] in INVALID], 600) < 100
+
+
+def test_what_discord_does_only_after_it_was_looked_for_and_asked_again_is_there_once_in_the_end(
+    wire: Wire, published: Place, tmp_path: Path
+):
+    """FAILURES F10: neither a name, a control nor a nonce helps there; the last look does."""
+    place = fresh(wire, published, tmp_path / "run", number=0, nonce_seconds=0.5)
+    wire.control("fault", seed=1, late=0.3)
+    finish(wire, place)
+    assert wire.ledger("late")
+    assert wire.ledger("delete-channel")
+    assert wire.ledger("delete")
+    assert verify(place, wire) == Found()
 
 
 def test_answers_that_were_acknowledged_outlive_kills(wire: Wire, opened: Place, tmp_path: Path):

@@ -44,8 +44,8 @@ def verify(place: Place, wire: Wire) -> Found:
     threads = {key for key, kind, _ in kinds if kind == "open-thread"}
     written = {key for key, kind, _ in kinds if kind not in UNWRITTEN} - needless
     return (
-        once(Counter(line["name"].rpartition(" ")[2] for line in lines(ledger, "thread")), threads)
-        + once(Counter(control_key(line) for line in lines(ledger, "message")), written)
+        once(Counter(line["name"].rpartition(" ")[2] for line in kept(ledger, "thread", "delete-channel")), threads)
+        + once(Counter(control_key(line) for line in kept(ledger, "message", "delete")), written)
         + once(Counter(entered(ledger)), seats(place, ledger))
         + Found(wrong=tuple(f"{key} ({kind}) is {state}" for key, kind, state in kinds if state != "done"))
         + Found(wrong=tuple(f"{each['what']}: {each}" for each in wire.objections()))
@@ -55,6 +55,12 @@ def verify(place: Place, wire: Wire) -> Found:
 def lines(ledger: list[Json], what: str) -> list[Json]:
     """Return the ledger's lines of a kind."""
     return [line for line in ledger if line["what"] == what]
+
+
+def kept(ledger: list[Json], made: str, removed: str) -> list[Json]:
+    """Return the ledger's lines of what was made and not removed again."""
+    gone = {line["id"] for line in lines(ledger, removed)}
+    return [line for line in lines(ledger, made) if line["id"] not in gone]
 
 
 def control_key(message: Json) -> str:
@@ -74,5 +80,5 @@ def seats(place: Place, ledger: list[Json]) -> set[str]:
         " JOIN person ON person.id = membership.person_id"
         " JOIN delivery ON delivery.circle_id = membership.circle_id AND lower(delivery.kind) LIKE 'open%'"
     )
-    by_key = {line["name"].rpartition(" ")[2]: line["id"] for line in lines(ledger, "thread")}
+    by_key = {line["name"].rpartition(" ")[2]: line["id"] for line in kept(ledger, "thread", "delete-channel")}
     return {f"{user} in {by_key.get(key, 'no thread')}" for user, key in rows}

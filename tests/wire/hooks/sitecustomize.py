@@ -1,15 +1,36 @@
-"""Lets a Python process kill itself at one of its commits: `WIRE_KILL_AT_COMMIT=17:before`, or `17:after`.
+"""Makes a Python process hasty, or lets it kill itself: what a campaign needs and the program knows nothing of.
 
-It takes effect where its folder is on PYTHONPATH; the program itself knows nothing of it.
+It takes effect where its folder is on PYTHONPATH: `WIRE_LOOK_SECONDS=3` lets the last look at what was tried
+more than once come soon, `WIRE_LEASE_SECONDS=3` lets leases end soon, so that standing still outlasts them, and
+`WIRE_KILL_AT_COMMIT=17:before`, or `17:after`, ends the process at a commit.
 """
 
 import itertools
 import os
 import signal
 import sqlite3
+import sys
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+look_seconds = float(os.environ.get("WIRE_LOOK_SECONDS", "0"))
+lease_seconds = float(os.environ.get("WIRE_LEASE_SECONDS", "0"))
 moment = os.environ.get("WIRE_KILL_AT_COMMIT", "")
+
+if look_seconds or lease_seconds:
+    sys.path.insert(0, str(Path(__file__).parents[3]))
+    from bot.services import deliveries
+
+    if look_seconds:
+        deliveries.LOOK_AFTER = timedelta(seconds=look_seconds)
+    if lease_seconds:
+        deliveries.LEASE = timedelta(seconds=lease_seconds)
+
+        from cogs import _messenger
+
+        _messenger.LONGEST_ATTEMPT = timedelta(seconds=lease_seconds * 0.8)
+
 if moment:
     number, _, side = moment.partition(":")
     commits = itertools.count(1)
