@@ -50,8 +50,10 @@ class Doubles:
             self._due = NEVER
             self.expect(await doubles.find_next(self._database, self._share) or NEVER)
             return False
-        if await self._remove_others(suspect) or suspect.is_hopeless(self._now()):
+        if await self._remove_others(suspect):
             await doubles.clear(self._database, suspect)
+        else:
+            await doubles.postpone(self._database, suspect, self._now())
         return True
 
     async def _remove_others(self, suspect: Suspect) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.shards import WHOLE, Share
 from bot.domain.states import DeliveryKind
-from bot.services.deliveries import A_DAY, LEASE
+from bot.services.deliveries import A_DAY, LOOK_AFTER
 from bot.services.work import claims, reads, writes
 from db import deliveries as queries
 
@@ -24,15 +24,11 @@ class Suspect:
     known_id: int | None
     done_at: datetime
 
-    def is_hopeless(self, now: datetime) -> bool:
-        """Tell whether looking has failed for so long that it is given up."""
-        return now - self.done_at > A_DAY
-
 
 @claims
 async def claim(session: AsyncSession, now: datetime, share: Share = WHOLE) -> Suspect | None:
-    """Take the next delivery of the share whose last look is due; it is due again unless it is cleared."""
-    found = await queries.claim_suspect(session, now, now + LEASE, share)
+    """Take the next delivery of the share whose last look is due; it is due again soon unless it is cleared."""
+    found = await queries.claim_suspect(session, now, now + LOOK_AFTER, share)
     if found is None:
         return None
     row, guild_id = found
@@ -51,6 +47,13 @@ async def claim(session: AsyncSession, now: datetime, share: Share = WHOLE) -> S
 async def clear(session: AsyncSession, suspect: Suspect) -> None:
     """Record that a delivery need not be looked for any more."""
     await queries.look_again(session, suspect.id, None)
+
+
+@writes
+async def postpone(session: AsyncSession, suspect: Suspect, now: datetime) -> None:
+    """Record that Discord could not be asked: it is after as long again as that was tried, and after a day no more."""
+    tried = now - suspect.done_at
+    await queries.look_again(session, suspect.id, None if tried > A_DAY else now + max(tried, LOOK_AFTER))
 
 
 @reads

@@ -138,15 +138,26 @@ async def test_what_somebody_else_put_there_is_left_alone(scene: Scene):
 
 
 @pytest.mark.parametrize(("status", "code"), [(500, 0), (403, 50013)])
-async def test_where_discord_cannot_be_asked_it_is_asked_again_later_for_a_day(scene: Scene, status: int, code: int):
+async def test_where_discord_cannot_be_asked_it_is_asked_again_a_little_later(scene: Scene, status: int, code: int):
     await published_with_two(scene, "/threads")
-    scene.town.env.inject_error("GET", "/guilds/*/threads/active", status=status, code=code, times=None)
+    scene.town.env.inject_error("GET", "/guilds/*/threads/active", status=status, code=code, times=2)
     await scene.town.advance(minutes=1)
-    assert (len(scene.town.threads()), await unsure(scene)) == (2, 1)
-    await scene.town.advance(seconds=(deliveries.LEASE - timedelta(minutes=1)).total_seconds())
     assert await unsure(scene) == 1
-    await scene.town.advance(days=1)
+    for minutes in (2, 4):
+        await scene.town.advance(minutes=minutes)
+    assert whole(scene)
     assert await unsure(scene) == 0
+
+
+async def test_after_a_day_in_vain_nothing_is_looked_for_any_more(scene: Scene):
+    await published_with_two(scene, "/threads")
+    scene.town.env.inject_error("GET", "/guilds/*/threads/active", status=403, code=50013, times=None)
+    for hours in (1, 2, 4, 8):
+        await scene.town.advance(hours=hours)
+        assert await unsure(scene) == 1
+    await scene.town.advance(hours=16)
+    assert await unsure(scene) == 0
+    assert len(scene.town.threads()) == 2
 
 
 async def test_a_place_that_is_gone_needs_no_look(scene: Scene):
