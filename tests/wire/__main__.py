@@ -226,7 +226,10 @@ CAMPAIGNS: dict[str, tuple[str, str, Campaign]] = {
     ),
     "ambiguity": (
         "Answers that get lost, and storms of 429",
-        "One request in twenty is carried out and then answered with a 500 or not at all; storms of 429 come and go.",
+        (
+            "One request in twenty is carried out and then answered with a 500 or not at all; one in fifty that makes a"
+            " thread or message is carried out only seconds after its connection ended; storms of 429 come and go."
+        ),
         _ambiguity,
     ),
     "answers": (
