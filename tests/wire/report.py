@@ -18,7 +18,8 @@ HEAD = """\
 
 The figures of the last run of `make faults`, with the machine they were measured on; each section is written by the run
 of its campaign. The bot is an unmodified `peer-circles run` in a process of its own, Discord a small local server in
-another one that outlives it, so that a kill is a kill. What is lost or doubled is counted on the server's ledger.
+another one that outlives it, so that a kill is a kill. What is lost or doubled is counted on the server's ledger, once
+the bot has looked a last time at what took more than one attempt: three seconds later here, a minute in earnest.
 """
 
 
