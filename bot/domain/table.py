@@ -52,7 +52,7 @@ def read_rows(data: bytes, required: Sequence[str], known: Sequence[str] | None,
     Where no columns are `known`, others beside the required ones are taken and mean nothing.
     """
     text = _decode(data)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=_separator(text), strict=True)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator_of(text), strict=True)
     try:
         lines = list(reader)
     except csv.Error as error:
@@ -79,7 +79,7 @@ def _decode(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """Take the separator that the first line has most of; a comma where it has none."""
     first = text.partition("\n")[0]
     return max(",;\t", key=first.count)

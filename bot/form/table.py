@@ -26,7 +26,8 @@ class Row(table.Row):
 
 def read_table(path: Path, required: Sequence[str]) -> Iterator[Row]:
     """Read the rows of a CSV file whose first row names the columns; empty rows are passed over."""
-    reader = csv.reader(_read_text(path).splitlines(keepends=True), strict=True)
+    found = _read_text(path)
+    reader = csv.reader(found.splitlines(keepends=True), delimiter=table.separator_of(found), strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, list[str]())]
         _check_header(path, header, required)

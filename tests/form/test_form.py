@@ -103,6 +103,14 @@ def test_the_summary_names_people_and_figures(form, capsys):
     assert "Circles" in shown
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_what_spreadsheets_of_other_countries_write_says_the_same(form, tmp_path, separator):
+    rows = csv.reader((tmp_path / "roster.csv").read_text(encoding="utf-8").splitlines())
+    with (tmp_path / "other.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    assert form("--size", "2..3", roster="other.csv") == form("--size", "2..3")
+
+
 def test_an_empty_roster_gives_no_circles(form, tmp_path):
     (tmp_path / "empty.csv").write_text("member_id\n", encoding="utf-8")
     assert form("--size", "3..5", roster="empty.csv")["rotations"] == [{"circles": [], "unplaced": []}]
