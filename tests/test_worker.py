@@ -1,6 +1,7 @@
 import asyncio
 import multiprocessing
 from concurrent.futures import BrokenExecutor
+from multiprocessing.process import BaseProcess
 from random import Random
 
 import pytest
@@ -20,13 +21,23 @@ def endless() -> Problem:
     return Problem(people=people, budget=Budget(seconds=600.0, iterations=None))
 
 
-def kill_the_process() -> int:
-    """Kill the worker process as the system does where memory runs out, and return its number."""
-    (process,) = multiprocessing.active_children()
-    process.kill()
-    process.join()
-    assert process.pid
-    return process.pid
+class Killer:
+    """Kills the one worker process that was not there before, as the system does where memory runs out."""
+
+    def __init__(self) -> None:
+        self._others = set(multiprocessing.active_children())
+
+    def find(self) -> BaseProcess:
+        """Return the process; those of other workers may be about to end."""
+        (process,) = set(multiprocessing.active_children()) - self._others
+        return process
+
+    def strike(self) -> BaseProcess:
+        """Kill it, and return what is left of it."""
+        process = self.find()
+        process.kill()
+        process.join()
+        return process
 
 
 async def test_the_worker_forms_what_this_process_would():
@@ -71,19 +82,19 @@ async def test_the_process_ends_when_nothing_is_asked_of_it_and_starts_again_whe
 
 
 async def test_a_process_that_is_killed_while_it_waits_is_replaced():
+    killer = Killer()
     async with worker_process() as worker:
         await worker(SMALL)
-        killed = kill_the_process()
+        killed = killer.strike()
         assert await worker(SMALL) == form(SMALL)
-        (process,) = multiprocessing.active_children()
-        assert process.pid != killed
+        assert killer.find() is not killed
 
 
 async def test_circles_are_formed_again_where_the_process_is_killed_and_later_ones_too_where_it_always_is():
-    killed: list[int] = []
+    killer, killed = Killer(), list[BaseProcess]()
 
     async def progress(_share: float) -> None:
-        killed.append(await asyncio.to_thread(kill_the_process))
+        killed.append(await asyncio.to_thread(killer.strike))
 
     async with worker_process() as worker:
         with pytest.raises(BrokenExecutor):
