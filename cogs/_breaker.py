@@ -54,6 +54,12 @@ class Breaker:
             self._open_until = now + SPAN
             log.error("Discord refused %d requests within %s; nothing is delivered for as long", self._most, SPAN)
 
+    def rest(self, span: timedelta) -> None:
+        """Let nothing be delivered for a while, as Discord's edge asked for."""
+        if span > self.wait():
+            self._open_until = self._now() + span
+            log.warning("Discord wants to be left alone for %s; nothing is delivered for as long", span)
+
     def wait(self) -> timedelta:
         """Return for how long nothing may be delivered."""
         return max(NONE, self._open_until - self._now()) if self._open_until else NONE

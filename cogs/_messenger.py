@@ -24,7 +24,7 @@ from bot.domain.states import DeliveryKind
 from bot.errors import NotFound
 from bot.services import deliveries
 from bot.services.deliveries import Job, Outcome, Result
-from cogs._breaker import Breaker
+from cogs._breaker import TOO_MANY, Breaker
 from cogs._doubles import Doubles
 from cogs._traces import messages_of, threads_of
 from db.engine import Database
@@ -32,11 +32,13 @@ from db.engine import Database
 log = logging.getLogger(__name__)
 Handler = Callable[[Job], Awaitable[Outcome]]
 MISSING_ACCESS, MISSING_PERMISSION = 50001, 50013  # a moderator can mend these while we wait
-DMS_TOO_FAST = 40003
 TOO_MANY_THREADS = 160006
-PATIENCE = {DMS_TOO_FAST: timedelta(minutes=10), TOO_MANY_THREADS: timedelta(minutes=30)}
+PATIENCE = {deliveries.DMS_TOO_FAST: timedelta(minutes=10), TOO_MANY_THREADS: timedelta(minutes=30)}
 MENDABLE = frozenset((MISSING_ACCESS, MISSING_PERMISSION, *PATIENCE))
 PASSING = frozenset((401, 429))  # a token that was changed, a pace that was too quick: nothing of the delivery's own
+# Codes that say "another time": an answer that is not Discord's own (Cloudflare's pages have none), sending or a
+# feature switched off for a while, a resource that is overloaded.
+PASSING_CODES = frozenset((0, 40004, 40006, 130000))
 LONGEST_ATTEMPT = deliveries.LEASE - timedelta(minutes=1)  # nobody else takes up what is still under way
 NOTHING_LEFT = 0  # our own code: what the delivery was about is no longer there
 GAVE_UP = -1  # our own code: every attempt failed without an answer of Discord's
@@ -74,6 +76,7 @@ class Messenger:
         self._bot = bot
         self._breaker = breaker or Breaker(now)
         self._dms = Window(settings.dm_daily, A_DAY)
+        self._dms_known = False  # those that the process before sent today
         self._database = database
         self._settings = settings
         self._now = now
@@ -168,7 +171,7 @@ class Messenger:
             asyncio.get_running_loop().call_later(wait.total_seconds(), self.kick)
 
     async def _carry_out(self, job: Job) -> Outcome:
-        if job.kind in DM_KINDS and (wait := self._dms.wait(self._now())):
+        if job.kind in DM_KINDS and (wait := await self._wait_for_dm()):
             return Outcome(retry_after=wait)
         try:
             if job.kind in DM_KINDS:
@@ -187,12 +190,23 @@ class Messenger:
                 log.exception("Delivery %s (%s) failed", job.key, job.kind, extra={"delivery": job.key})
             return self._later(job, GAVE_UP)
 
+    async def _wait_for_dm(self) -> timedelta:
+        """Return how long the day's number of direct messages is used up; a restart is no new day."""
+        now = self._now()
+        if not self._dms_known:
+            for moment in await deliveries.list_finished(self._database, DM_KINDS, now - A_DAY, self._share):
+                self._dms.add(moment)
+            self._dms_known = True
+        return self._dms.wait(now)
+
     def _after_refusal(self, job: Job, error: discord.HTTPException) -> Outcome:
         """Tell what Discord may do another time from what it never will."""
         told = "Delivery %s (%s): Discord answered %s, code %s"
         log.info(told, job.key, job.kind, error.status, error.code, extra={"delivery": job.key})
-        if error.status >= 500 or error.status in PASSING or error.code in MENDABLE:
-            return self._later(job, error.code)
+        if error.status == TOO_MANY and "Via" not in error.response.headers:  # not waited for by discord.py
+            self._breaker.rest(_told_to_wait(error))
+        if error.status >= 500 or error.status in PASSING or error.code in MENDABLE | PASSING_CODES:
+            return self._later(job, error.code or GAVE_UP)
         return Outcome(error_code=error.code)
 
     def _later(self, job: Job, code: int) -> Outcome:
@@ -268,3 +282,9 @@ class Messenger:
         if not isinstance(found, discord.Thread):
             raise NotFound("circle.no-thread")
         return found
+
+
+def _told_to_wait(refusal: discord.HTTPException) -> timedelta:
+    """Return how long Discord's edge wants to be left alone, as far as it says so in seconds."""
+    told = refusal.response.headers.get("Retry-After", "")
+    return min(deliveries.LONGEST_WAIT, timedelta(seconds=int(told))) if told.isdecimal() else timedelta(0)

@@ -5,7 +5,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -16,6 +30,8 @@ from db.prepared import prepared
 from db.shares import ours
 
 TABLE = cast("Table", Delivery.__table__)
+DM_LANE = "dm"
+DMS_TOO_FAST = 40003  # Discord's word about all direct messages, not about one
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.INFLIGHT)
 
 
@@ -26,8 +42,23 @@ async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) 
 
 
 def _heads(share: Share) -> Select[int]:
-    unfinished = (TABLE.c.state.in_(UNFINISHED), ours(share, TABLE.c.program_id))
+    unfinished = (TABLE.c.state.in_(UNFINISHED), ours(share, TABLE.c.program_id), not_(_steps_aside()))
     return select(func.min(TABLE.c.id)).where(*unfinished).group_by(TABLE.c.lane)
+
+
+def _steps_aside() -> ColumnElement[bool]:
+    """Tell which direct messages wait to be tried again: they are for different people, so the next ones go first."""
+    waits = and_(TABLE.c.state == DeliveryState.PENDING, TABLE.c.due_at > bindparam("now"))
+    failed = and_(TABLE.c.error_code.is_not(None), TABLE.c.error_code != DMS_TOO_FAST)
+    return and_(TABLE.c.lane == DM_LANE, waits, failed)
+
+
+def _no_other_under_way(share: Share) -> ColumnElement[bool]:
+    """Let one direct message leave at a time, also where one that had stepped aside is due again."""
+    other = TABLE.alias("other")
+    under_way = (other.c.lane == DM_LANE, other.c.state == DeliveryState.INFLIGHT)
+    held = (other.c.lease_until > bindparam("now"), ours(share, other.c.program_id))
+    return or_(TABLE.c.lane != DM_LANE, not_(exists().where(*under_way, *held)))
 
 
 def _may_leave() -> ColumnElement[bool]:
@@ -44,7 +75,7 @@ def _claim(share: Share) -> ReturningUpdate[*tuple[Any, ...]]:
     Those that another transaction has locked are passed over, and so are those in the caller's own hands.
     Of the table alone: a statement that names a mapped class is taken apart anew each time it is executed.
     """
-    ready = select(TABLE.c.id).where(TABLE.c.id.in_(_heads(share)), _may_leave())
+    ready = select(TABLE.c.id).where(TABLE.c.id.in_(_heads(share)), _may_leave(), _no_other_under_way(share))
     ready = ready.where(TABLE.c.id.not_in(bindparam("held"))).order_by(TABLE.c.id).limit(1)
     return (
         update(TABLE)
@@ -163,6 +194,15 @@ async def find_longest_ready(session: AsyncSession, now: datetime, share: Share 
     """Return since when the one that waits longest might have been taken: it heads its lane and is due."""
     since = func.min(func.coalesce(TABLE.c.lease_until, TABLE.c.due_at))
     return await session.scalar(select(since).where(TABLE.c.id.in_(_heads(share)), _may_leave()), {"now": now})
+
+
+async def list_finished(
+    session: AsyncSession, kinds: Collection[DeliveryKind], after: datetime, share: Share = WHOLE
+) -> Sequence[datetime]:
+    """Return when each delivery of some kinds that was tried ended after a moment, the first one first."""
+    tried = (Delivery.kind.in_(kinds), Delivery.attempts > 0, Delivery.finished_at > after)
+    query = select(Delivery.finished_at).where(*tried, ours(share, Delivery.program_id)).order_by(Delivery.finished_at)
+    return [moment for moment in await session.scalars(query) if moment is not None]
 
 
 async def find_notice(session: AsyncSession, program_id: int, message: str, after: datetime) -> Notice | None:

@@ -1,7 +1,7 @@
 """The outbox: deliveries are written with the decision, claimed with a lease, and finished under a fence."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ LOOK_AFTER = timedelta(minutes=1)  # by then Discord has done what an attempt as
 LONGEST_WAIT = timedelta(hours=6)
 KEY_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 KEY_LENGTH = 10
-DM_LANE = "dm"
+DM_LANE, DMS_TOO_FAST = queries.DM_LANE, queries.DMS_TOO_FAST
 UNKNOWN_CHANNEL = 10003
 WAITING = "notice.delivery-waits"
 TELL_AFTER = 3  # failed attempts
@@ -271,6 +271,14 @@ async def get_subject(session: AsyncSession, key: str) -> Subject:
         delivery.person_id,
         delivery.introduction_id,
     )
+
+
+@reads
+async def list_finished(
+    session: AsyncSession, kinds: Collection[DeliveryKind], after: datetime, share: Share = WHOLE
+) -> Sequence[datetime]:
+    """Return when each delivery of some kinds ended after a moment, the first one first."""
+    return await queries.list_finished(session, kinds, after, share)
 
 
 @reads

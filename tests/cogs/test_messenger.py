@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import aiohttp
 import discord
@@ -293,3 +294,100 @@ async def test_the_archived_program_says_goodbye_in_its_threads_only(scene):
     (thread,) = scene.town.threads()
     assert len(thread.history()) == 2
     assert scene.town.env.backend.get_channel(thread.id).thread_metadata.archived
+
+
+PAGE = "<html><title>Access denied | discord.com used Cloudflare to restrict access</title></html>"
+
+
+def spoil(town, when, status, headers, message):
+    """Answer a request as Discord's edge does, without Discord."""
+    http, asked = town.app.bot.http, []
+    ask = http.request
+
+    async def request(route, **options):
+        if when(route, options):
+            asked.append(town.now)
+            answer = SimpleNamespace(status=status, reason="", headers=headers)
+            raise (discord.Forbidden if status == 403 else discord.HTTPException)(answer, message)
+        return await ask(route, **options)
+
+    http.request = request
+    return asked
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_a_page_that_is_not_discords_word_ends_nothing(scene, status):
+    """FAILURES F10: Cloudflare's refusals have no code of Discord's; they pass."""
+    left = [1]
+    spoil(scene.town, lambda route, _: route.path.endswith("/threads") and left and left.pop(), status, {}, PAGE)
+    await scene.publish()
+    await scene.town.advance(minutes=1)
+    assert whole(scene)
+    assert await scene.told() == []
+
+
+@pytest.mark.parametrize("code", [40004, 40006, 130000])
+async def test_what_discord_says_is_temporary_is_tried_again(scene, code):
+    scene.town.env.inject_error("POST", MESSAGES, status=400, code=code)
+    await scene.publish()
+    await scene.town.advance(minutes=1)
+    assert whole(scene)
+
+
+async def test_discords_edge_is_left_alone_for_as_long_as_it_says(town):
+    scene = await begin(town, *(f"m{n}" for n in range(60)))
+    until = town.now + timedelta(hours=3)
+    asked = spoil(
+        town,
+        lambda route, _: route.path.endswith("/threads") and town.now < until,
+        429,
+        {"Retry-After": "7200"},
+        "<html>1015</html>",
+    )
+    await scene.publish()
+    for _ in range(60):
+        await town.env.advance_time(10)
+    assert len(asked) <= town.settings.delivery.lanes
+    for _ in range(12):
+        await town.advance(minutes=30)
+    assert whole(scene, 20)
+
+
+async def test_a_direct_message_that_fails_again_and_again_holds_up_no_other(town):
+    """FAILURES F11: they are for different people."""
+    scene = await begin(town, *NAMES, "rosa", "emmy")
+    first = []
+
+    def of_the_first(route, options):
+        if route.path != "/users/@me/channels":
+            return False
+        first[:] = first or [options["json"]["recipient_id"]]
+        return options["json"]["recipient_id"] == first[0]
+
+    spoil(town, of_the_first, 503, {}, {"message": "x", "code": 0})
+    await scene.publish()
+    for _ in range(3):
+        await town.advance(minutes=1)
+    one, other = await scene.rows(Delivery, Delivery.kind == DeliveryKind.NOT_PLACED)
+    assert (one.state, other.state) == (DeliveryState.PENDING, DeliveryState.DONE)
+
+
+async def test_the_daily_number_of_direct_messages_holds_over_a_restart(town):
+    """FAILURES F13: a restart is no new day."""
+    scene = await begin(town, *NAMES, "rosa")
+    town.settings = replace(town.settings, delivery=replace(town.settings.delivery, dm_daily=1))
+    await town.restart()
+    await scene.publish()
+    (told,) = await scene.rows(Delivery, Delivery.kind == DeliveryKind.NOT_PLACED)
+    assert told.state is DeliveryState.DONE
+    await town.restart()
+    again = {"rotation_id": told.rotation_id, "person_id": told.person_id}
+
+    async def decide(session):
+        deliveries.enqueue(session, told.kind, deliveries.DM_LANE, told.program_id, town.now, **again)
+
+    await town.database.write(decide)
+    await town.advance(hours=1)
+    assert await scene.state_of(DeliveryKind.NOT_PLACED) == (DeliveryState.PENDING, None)
+    await town.advance(hours=24)
+    assert await scene.state_of(DeliveryKind.NOT_PLACED) == (DeliveryState.DONE, None)
