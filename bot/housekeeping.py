@@ -3,16 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.config import Settings
 from bot.scheduler import Chore
 from bot.services import audit, concern_privacy, help_privacy, imports, opportunity_privacy, pulse_privacy
 from bot.services.ports import Surveys
-from db.backups import find_newest, keep_backup
+from db.backups import find_newest, is_newer, keep_backup
 from db.engine import Database
 
+HALF_A_DAY = timedelta(hours=12)  # a copy that young needs no other beside it
 log = logging.getLogger(__name__)
 
 
@@ -68,9 +69,14 @@ def nightly_backup(settings: Settings) -> Chore:
             log.info("The database is on PostgreSQL; whoever runs the server backs it up")
             return
         # The vault comes second: its copy knows every wave of the database's copy.
-        vault = [settings.pulse_file] if settings.pulse_file.exists() else []
-        for source in (settings.database_file, *vault):
-            target = await asyncio.to_thread(keep_backup, source, folder, kept, now)
+        sources = {settings.database_file: folder}
+        if settings.pulse_file.exists():
+            alike = settings.pulse_file.stem == settings.database_file.stem  # copies are named by it
+            sources[settings.pulse_file] = folder / "pulse" if alike else folder
+        for source, kept_in in sources.items():
+            if is_newer(source, kept_in, now - HALF_A_DAY):
+                continue
+            target = await asyncio.to_thread(keep_backup, source, kept_in, kept, now)
             log.info("%s was copied to %s", source.name, target)
 
     return copy

@@ -14,6 +14,7 @@ RunDue = Callable[[datetime], Awaitable[datetime | None]]
 Chore = Callable[[datetime], Awaitable[object]]
 SWEEP = timedelta(minutes=1)
 BREATH = timedelta(seconds=1)  # between two looks, even if what is due stays due
+SETTLED = timedelta(minutes=5)  # after a start; a bot that ends again and again does none of its chores
 NIGHT = time(3, 17, tzinfo=UTC)
 # A late ring is as good as one in time, and several missed ones are as good as one: each only says "look".
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -47,6 +48,9 @@ class Scheduler:
         for name in self._housekeeping:
             night = {"hour": NIGHT.hour, "minute": NIGHT.minute}
             self._clock.add_job(self._do_chore, "cron", args=[name], id=f"chore {name}", **night)
+            # The machine may be off each night: what was not done then is done once the bot has come to rest.
+            late = datetime.now(UTC) + SETTLED
+            self._clock.add_job(self._do_chore, "date", args=[name], id=f"late {name}", run_date=late)
         self._clock.start()
         self._tasks.add(asyncio.create_task(self._look_at_each_ring(), name="scheduler"))
         self._bell.set()

@@ -266,3 +266,33 @@ async def test_the_nightly_backup_covers_the_vault_and_counts_its_copies_apart(d
     assert len(list(copies[0].parent.iterdir())) == 2 * settings.database.backups_kept
     async with open_vault(copies[-1], open_pulse_keys(settings)) as restored:
         assert await restored.find_consent(1, 2) == 3
+
+
+async def test_what_nobody_did_at_night_is_done_after_a_start(world: World):
+    """FAILURES F18: the machine may be off each night at that hour."""
+    done: list[datetime] = []
+
+    async def note(now: datetime) -> None:
+        done.append(now)
+
+    scheduler = Scheduler(world.run_due, {"note": note}, world.now, sweep=LONG)
+    scheduler.start()
+    ring_now(scheduler, "late note")
+    await until(lambda: bool(done))
+    await scheduler.stop()
+
+
+async def test_a_copy_that_is_hours_old_needs_no_other(database_file: Path):
+    settings = Settings(folder=database_file.parent)
+    copy = nightly_backup(settings)
+    for hours in (0, 6, 18):
+        await copy(START + timedelta(hours=hours))
+    assert len(list((database_file.parent / "backups").iterdir())) == 2
+
+
+async def test_the_copies_of_two_files_of_the_same_name_do_not_meet(database_file: Path):
+    settings = Settings(folder=database_file.parent, pulse=PulseSettings(database="peer-circles.pulse"))
+    async with open_vault(settings.pulse_file, open_pulse_keys(settings)):
+        await nightly_backup(settings)(START)
+    backups = database_file.parent / "backups"
+    assert sorted(each.parent.name for each in backups.rglob("*.db")) == ["backups", "pulse"]

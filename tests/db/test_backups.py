@@ -103,3 +103,17 @@ async def test_the_copy_holds_the_keys_proof(database: Database, database_file: 
     backup(database_file, tmp_path / "copy.db")
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
         assert connection.execute("SELECT count(*) FROM keyring").fetchone() == (1,)
+
+
+def test_what_cannot_be_written_is_one_line(database_file: Path, tmp_path: Path):
+    (tmp_path / "file").touch()
+    for target in (tmp_path / "file" / "copy.db", tmp_path / ("a" * 300)):
+        with pytest.raises(OperatorError):
+            backup(database_file, target)
+
+
+def test_what_a_killed_process_left_goes_with_the_next_night(database_file: Path, tmp_path: Path):
+    left = tmp_path / "peer-circles-20260101T031700Z.db.unfinished"
+    left.touch()
+    keep_backup(database_file, tmp_path, 3, NOW)
+    assert not left.exists()
