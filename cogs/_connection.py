@@ -15,6 +15,7 @@ from bot.errors import OperatorError
 from bot.text import text
 
 AUTHENTICATION_FAILED = 4004  # the gateway's way to refuse it
+SHARDING = frozenset((4010, 4011))  # a shard that there is none of; more servers than one shard may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,20 @@ async def connect(bot: commands.Bot, token: str) -> None:
     except discord.LoginFailure as error:
         raise OperatorError(text("fault.token-refused")) from error
     except discord.ConnectionClosed as error:
+        if error.code in SHARDING:
+            raise OperatorError(text("fault.shards.more")) from error
         if error.code != AUTHENTICATION_FAILED:
             raise
         raise OperatorError(text("fault.token-refused")) from error
-    except aiohttp.ClientError as error:
-        raise OperatorError(text("fault.discord-away", fault=error), exit_code=1) from error
+    except (aiohttp.ClientError, TimeoutError, discord.DiscordServerError) as error:
+        raise OperatorError(text("fault.discord-away", fault=_in_short(error)), exit_code=1) from error
+
+
+def _in_short(error: Exception) -> str:
+    """Name what happened in a few words; Discord's edge would answer with a page."""
+    if isinstance(error, discord.HTTPException):
+        return f"HTTP {error.status}"
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 async def when_ready(bot: commands.Bot, then: Callable[[int], None]) -> None:

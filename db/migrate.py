@@ -39,12 +39,12 @@ def upgrade(place: Place) -> None:
 
 
 def make_if_new(place: Place) -> None:
-    """Make a database that was never there, and leave any other alone."""
-    if isinstance(place, Path):
-        is_new = not place.exists() or place.stat().st_size == 0
-    else:
-        with one_connection(place, For.READING) as connection:
-            is_new = not inspect(connection).get_table_names()
+    """Make a database that was never there, or whose making was cut short, and leave any other alone."""
+    if isinstance(place, Path) and not place.exists():
+        upgrade(place)
+        return
+    with one_connection(place, For.READING) as connection:
+        is_new = not inspect(connection).get_table_names()  # WAL alone makes a file of one empty page
     if is_new:
         upgrade(place)
 

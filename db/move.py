@@ -15,7 +15,7 @@ from db.migrate import upgrade
 from db.models import Base
 from db.types import EncryptedText
 from db.vault_models import VaultBase
-from db.vault_schema import make_schema
+from db.vault_schema import bring_up, make_schema
 
 MANY = 1_000  # rows that travel together
 
@@ -34,6 +34,8 @@ def move(source: Place, target: Place) -> int:
 
 def move_vault(source: Place, target: Place) -> int:
     """Copy the pulses' vault into an empty schema, all of it or nothing; return how many rows that are."""
+    with one_connection(source, For.WRITING) as old:
+        bring_up(old)  # one of an earlier version lacks tables; nobody has opened it since the program was upgraded
     with one_connection(source, For.READING) as old, one_connection(target, For.WRITING) as new:
         make_schema(new)
         if inspect(new).get_table_names():

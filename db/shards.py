@@ -29,6 +29,13 @@ CHANNEL = "peer_circles"
 PULSE_SECONDS = 5.0  # how often it is seen to that the connection, and with it the locks, are still there
 IDENTIFY_SECONDS = 5.5  # Discord wants five between two
 KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
+# The server's side of the same: by itself it notices only after two hours that the other machine is gone.
+KEPT_ALIVE = (
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 25000",
+)
 AWAY_SECONDS = 0.5
 LINGERING, GLANCE = 5, 0.1  # how often, and how many seconds apart, the locks of a process that just ended are tried
 HELD = """
@@ -158,7 +165,13 @@ class Hold:
 
         url = make_url(self._url)
         words = url.translate_connect_args(username="user", database="dbname") | dict(url.query)
-        return await psycopg.AsyncConnection.connect(**words, **KEEPALIVE, autocommit=True)  # pyright: ignore[reportArgumentType]
+        connection = await psycopg.AsyncConnection.connect(**words, **KEEPALIVE, autocommit=True)  # pyright: ignore[reportArgumentType]
+        try:
+            await connection.execute("; ".join(KEPT_ALIVE).encode())
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)

@@ -135,3 +135,14 @@ def test_a_database_that_holds_something_is_left_alone(url, capsys):
 def test_only_postgresql_is_moved_to(address, capsys):
     assert main(("db", "move", address)) == 2
     assert "postgresql" in capsys.readouterr().err
+
+
+def test_a_vault_of_an_earlier_version_moves_too(url):
+    """`db upgrade` sees to the main database only; the vault is brought up when it is opened."""
+    here = load_settings(Path("config.toml"), {})
+    live(here)
+    with closing(sqlite3.connect(here.pulse_file)) as connection, connection:
+        for table in ("concern", "turn", "bell"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE lock SET version = 1")
+    assert main(("db", "move", url)) == 0

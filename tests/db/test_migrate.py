@@ -13,8 +13,8 @@ from sqlalchemy import inspect
 
 from bot.errors import SchemaError
 from db import migrate
-from db.engine import For, one_connection
-from db.migrate import autogenerate, check_schema, find_revision, known_revisions, upgrade
+from db.engine import PRAGMAS, For, one_connection
+from db.migrate import autogenerate, check_schema, find_revision, known_revisions, make_if_new, upgrade
 from db.models import Base
 
 KILLED_MIDWAY = """
@@ -201,3 +201,14 @@ def test_a_difference_from_the_models_becomes_a_migration(
     assert "LargeBinary" in written.read_text()
     with closing(sqlite3.connect(database_file)) as connection:
         assert connection.execute("SELECT count(*) FROM keyring").fetchone() == (0,)
+
+
+def test_a_first_start_that_was_killed_is_begun_anew(tmp_path: Path):
+    """SQLite has written an empty page by then, for its log, and nothing else."""
+    path = tmp_path / "peer-circles.db"
+    with closing(sqlite3.connect(path)) as connection:
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+    assert path.stat().st_size > 0
+    make_if_new(path)
+    check_schema(path)
